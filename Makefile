@@ -1,0 +1,61 @@
+# Two commands do everything: `make lab` opens the course, `make test` proves it. `make help` lists the others.
+# The first of them makes .venv; it is made again only when requirements.lock or pyproject.toml has changed.
+
+VENV    := .venv
+PY      := $(CURDIR)/$(VENV)/bin/python
+STAMP   := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
+PYTHONS := python3 python3.12 python3.13 python3.11 python
+WORKERS := 2
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test test-colab notebooks reference bench lint lock
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+$(STAMP):
+	@set -e; unset PYTHONDONTWRITEBYTECODE; \
+	if [ "$$(uname -sm)" = "Darwin x86_64" ]; then \
+	  echo "TensorFlow no longer supports Macs with an Intel processor. Open the course on Colab or Kaggle instead: see README.md."; exit 1; fi; \
+	for python in $(PYTHONS); do \
+	  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "The course needs Python 3.11, 3.12 or 3.13 and found none. Install one from python.org or with your package manager (Debian, Ubuntu: apt install python3 python3-venv)."; exit 1; fi; \
+	"$$found" -m venv --clear $(VENV) || { \
+	  echo "$$found cannot make a virtual environment. Debian, Ubuntu: apt install python3-venv"; exit 1; }; \
+	echo "Installing the course into $(VENV) with $$("$$found" -V): about 3 minutes, once."; \
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r requirements.lock; \
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	echo "Compiling, so that TensorFlow starts fast ..."; \
+	$(PY) -m compileall -q -j 0 $(VENV)/lib > /dev/null 2>&1 || true; \
+	touch $@
+
+lab: $(STAMP)  ## open the course in JupyterLab
+	@cd notebooks && $(PY) -m jupyterlab 00_start_here.ipynb
+
+test: $(STAMP)  ## unit tests, then every notebook end to end (profile quick)
+	@COURSE_PROFILE=quick COURSE_DATA=drawn $(PY) -m pytest notebooks tests -n $(WORKERS) --dist loadfile \
+	  -p tests.nbval_guard --nbval-lax --nbval-current-env --nbval-cell-timeout 120 --durations 8
+
+test-colab: $(STAMP)  ## the notebooks with Colab's and Kaggle's versions, both platforms simulated
+	@$(PY) -m tests.platforms
+
+notebooks: $(STAMP)  ## run the series at profile standard on the drawn faces and save the outputs (NAME=01 for one)
+	@$(PY) -m tests.publish $(NAME)
+
+reference: $(STAMP)  ## NAME=... DATA=...: one experiment on a real set, written to helpers/assets/reference
+	@$(PY) -m benchmarks.reference "$(NAME)" "$(DATA)"
+
+build/peers: $(STAMP)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/peers "fer==25.10.3" "setuptools<81"
+
+bench: $(STAMP) build/peers  ## this course beside the naive way and beside its peers, into build/bench.json
+	@$(PY) -m benchmarks $(NAME)
+
+lint: $(STAMP)  ## style
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+lock:  ## resolve requirements.lock again, for Python 3.11-3.13 on Linux, Windows and Apple silicon (needs uv)
+	uv pip compile pyproject.toml --extra lab --extra test --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -o requirements.lock
