@@ -1,0 +1,152 @@
+"""Splits, undersampling, oversampling and class weights, all by index: no picture is moved, copied or changed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+SPLITS = ("usual", "report1", "report2", "report3")
+CUT = 0.1  # what is cut out of train for a part that the source does not have
+
+
+@dataclass
+class Plan:
+    """Indices of the three parts; a remark on how they came about; which pictures of a part are repeats to augment."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    remark: str = ""
+    copies: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def undersample(labels: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Indices that keep as many pictures of each class as the smallest has, drawn at random, in their old order."""
+    labels, random = np.asarray(labels), np.random.default_rng(seed)
+    classes, counts = np.unique(labels, return_counts=True)
+    kept = [random.choice(np.flatnonzero(labels == c), counts.min(), replace=False) for c in classes]
+    return np.sort(np.concatenate(kept)) if kept else np.empty(0, np.int64)
+
+
+def oversample(labels: np.ndarray, to: int | None = None, seed: int = 0) -> np.ndarray:
+    """Indices that give every class `to` pictures (as many as the largest has, unless said).
+
+    A class with too few is repeated, each picture about equally often; one with too many is cut. The repeats come
+    last, and `repeats` marks them, so that they can be augmented. Oversample after the split, only the training part.
+    """
+    labels, random = np.asarray(labels), np.random.default_rng(seed)
+    classes, counts = np.unique(labels, return_counts=True)
+    to = int(counts.max(initial=0)) if to is None else to
+    first, again = [], []
+    for c in classes:
+        members = random.permutation(np.flatnonzero(labels == c))
+        rounds = [random.permutation(members) for _ in range(math.ceil(to / len(members)) - 1)]
+        order = np.concatenate([members, *rounds])[:to]
+        first.append(order[: len(members)])
+        again.append(order[len(members) :])
+    return np.concatenate([np.sort(np.concatenate(first)), *again]) if first else np.empty(0, np.int64)
+
+
+def repeats(index: np.ndarray) -> np.ndarray:
+    """True where an index has occurred before: the pictures that oversampling repeated."""
+    again = np.ones(len(index), bool)
+    again[np.unique(index, return_index=True)[1]] = False
+    return again
+
+
+def class_weights(labels: np.ndarray) -> dict[int, float]:
+    """Weight of each class in the loss, so that all classes count alike: n / (classes * its count). For `model.fit`."""
+    classes, counts = np.unique(labels, return_counts=True)
+    return {int(c): float(len(labels) / (len(classes) * n)) for c, n in zip(classes, counts, strict=True)}
+
+
+def stratified(labels: np.ndarray, share: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """(rest, cut): a share of each class cut at random, at least one of a class that has two or more."""
+    labels, random, cut = np.asarray(labels), np.random.default_rng(seed), []
+    for c in np.unique(labels):
+        members = random.permutation(np.flatnonzero(labels == c))
+        size = min(max(1, round(share * len(members))), len(members) - 1)
+        cut.append(members[:size])
+    taken = np.sort(np.concatenate(cut)) if cut else np.empty(0, np.int64)
+    return np.setdiff1d(np.arange(len(labels)), taken), taken
+
+
+def plan(labels, given, split: str = "usual", seed: int = 0, leak: bool = True, per_class: int | None = None) -> Plan:
+    """Which pictures belong to train, validation and test.
+
+    `given` is what the source says of each picture: train, validation, test or ''. Parts that a source ships are never
+    altered by "usual"; a part that it lacks is cut out of its train, a tenth, stratified and seeded.
+    """
+    labels, given = np.asarray(labels), np.asarray(given)
+    if split not in SPLITS:
+        raise ValueError(f"split={split!r} is not known: use one of {', '.join(SPLITS)}.")
+    if split == "report1":
+        return _report1(labels, given, seed)
+    if split == "report3":
+        return _report3(labels, given, seed, leak, per_class)
+    usual = _usual(labels, given, seed)
+    if split == "usual":
+        return usual
+    remark = "as report 2: PrivateTest validates, PublicTest tests" + (f" ({usual.remark})" if usual.remark else "")
+    return Plan(usual.train, usual.test, usual.validation, remark)
+
+
+def _usual(labels, given, seed):
+    """Training / PublicTest / PrivateTest, or the nearest thing that the source allows."""
+    given = np.where(given == "", "train", given)
+    parts = {name: np.flatnonzero(given == name) for name in ("train", "validation", "test")}
+    absent = [name for name in ("validation", "test") if not len(parts[name])]
+    if not len(parts["train"]):
+        name = "validation" if len(parts["validation"]) else "test"
+        parts["train"], parts[name] = parts[name], parts["train"]
+        absent = [name for name in ("validation", "test") if not len(parts[name])]
+    for step, name in enumerate(absent):
+        whole = parts["train"]
+        rest, cut = stratified(labels[whole], CUT / (1 - CUT * step), seed)
+        parts["train"], parts[name] = whole[rest], whole[cut]
+    remark = f"{' and '.join(absent)} cut out of train, {CUT:.0%} each, stratified" if absent else ""
+    return Plan(**parts, remark=remark)
+
+
+def _report1(labels, given, seed):
+    """Every class undersampled to the smallest of train; a tenth for test, unstratified as published; validation ours."""
+    whole = np.flatnonzero((given == "train") | (given == ""))
+    whole = whole if len(whole) else np.arange(len(labels))
+    balanced = np.random.default_rng(seed).permutation(whole[undersample(labels[whole], seed)])
+    n_test = math.ceil(len(balanced) / 10)
+    test, left = np.sort(balanced[:n_test]), np.sort(balanced[n_test:])
+    rest, cut = stratified(labels[left], n_test / max(1, len(left)), seed)
+    remark = (
+        f"as report 1: train undersampled to {len(balanced):,}, {n_test:,} of them for test, unstratified; "
+        f"the validation part, {len(cut):,}, is our choice"
+    )
+    return Plan(left[rest], left[cut], test, remark)
+
+
+def _report3(labels, given, seed, leak, per_class):
+    """The same number of each class in train, by repeats or cuts; a fifth for validation, after that (as published) or before."""
+    if "train" in given and (("validation" in given) or ("test" in given)):
+        train, test = (
+            np.flatnonzero((given == "train") | (given == "")),
+            np.flatnonzero(np.isin(given, ("validation", "test"))),
+        )
+    else:
+        train, test = stratified(labels, CUT, seed)
+    largest = np.bincount(labels[train]).max(initial=0) if len(train) else 0
+    to = per_class or (5000 if largest >= 5000 else math.ceil(largest * 5000 / 7215))
+    if leak:
+        whole = train[oversample(labels[train], to, seed)]
+        rest, cut = stratified(labels[whole], 0.2, seed)
+        again = repeats(whole)
+        fit, copies = whole[rest], {"train": again[rest], "validation": again[cut]}
+        how = "20% of it for validation after that, as published: copies of one face stand on both sides"
+    else:
+        whole = train[oversample(labels[train], to, seed)]
+        whole = whole[~repeats(whole)]  # classes that are too large are cut, nothing is repeated yet
+        rest, cut = stratified(labels[whole], 0.2, seed)
+        fit = whole[rest][oversample(labels[whole[rest]], round(0.8 * to), seed)]
+        copies = {"train": repeats(fit)}
+        how = "after 20% had been cut off for validation: no face stands on both sides"
+    return Plan(fit, whole[cut], test, f"as report 3: {to:,} a class, by augmented copies or cuts; {how}", copies)
