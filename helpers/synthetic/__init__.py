@@ -1,0 +1,23 @@
+"""Faces that the course draws itself, from facial action units, with all that is true of them."""
+
+from .anatomy import ACTION_UNITS, AUS, plurality
+from .clips import Clip, clip
+from .dataset import Faces, contact_sheet, faces
+from .folders import write
+from .people import AGE_GROUPS
+from .render import LANDMARKS, REGIONS
+
+__all__ = [
+    "ACTION_UNITS",
+    "AGE_GROUPS",
+    "AUS",
+    "LANDMARKS",
+    "REGIONS",
+    "Clip",
+    "Faces",
+    "clip",
+    "contact_sheet",
+    "faces",
+    "plurality",
+    "write",
+]

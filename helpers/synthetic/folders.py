@@ -1,0 +1,114 @@
+"""A data set of drawn faces on disk, laid out as FER-2013 is on Kaggle."""
+
+import json
+import os
+import shutil
+import time
+import uuid
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from .anatomy import EMOTIONS
+from .dataset import check_whole, faces
+from .orders import FER_COUNTS
+
+#: FER-2013's images by split (Training, PublicTest, PrivateTest).
+SPLITS = {"Training": 28709, "PublicTest": 3589, "PrivateTest": 3589}
+PHOTOS_A_PERSON = 3
+ABOUT = "about.json"
+#: Grows whenever the drawing changes, so that an old set on disk is not taken for a new one.
+DRAWING = 1
+
+
+def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48) -> Path:
+    """Draw n faces into `folder`: train/<class>/Training_00012.png, test/<class>/PublicTest_... and PrivateTest_...
+
+    FER-2013's proportions of splits and classes (at least two of every class in each split); each person, of three
+    photographs, stands in one split only. labels.csv has a row an image: path, split, label, votes, truth. The
+    folder appears complete or not at all; when it stands there already with the same n, seed and size, it is kept.
+    """
+    n, size, seed = check_whole("n", n, 42, 10**6), check_whole("size", size, 16, 256), check_whole("seed", seed, 0)
+    folder = Path(folder)
+    about = {"n": n, "seed": seed, "size": size, "drawing": DRAWING}
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        return keep(folder, about)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
+    part = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}.partial"
+    try:
+        fill_folder(part, n, seed, size)
+        (part / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+        try:
+            if folder.is_dir():
+                folder.rmdir()  # an empty folder, made beforehand
+            os.rename(part, folder)
+        except OSError:  # another process was first
+            return keep(folder, about)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return folder
+
+
+def keep(folder: Path, about: dict) -> Path:
+    """The folder that stands there already, if it is the same set; else a sentence."""
+    try:
+        found = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = None
+    if found == about:
+        print(f"{folder} holds these {about['n']:,} drawn faces already: kept as it is.")
+        return folder
+    other = "something else" if found is None else f"another drawn set ({found})"
+    raise FileExistsError(f"{folder} holds {other}. Name another folder, or delete this one first.")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed run left beside the folder more than an hour ago."""
+    for left in folder.parent.glob(f".{folder.name}.*.partial"):
+        if time.time() - left.stat().st_mtime > 3600:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def plan(n: int) -> list[tuple[str, int, int]]:
+    """How many faces of each class go to each split: (split, class, count), n in all, at least two of each."""
+    shares = np.array([[s * c for c in FER_COUNTS] for s in SPLITS.values()], float)
+    exact = np.maximum(n * shares / shares.sum(), 2)
+    counts = np.floor(exact).astype(int)
+    while counts.sum() < n:
+        counts.flat[int(np.argmax((exact - counts).ravel()))] += 1
+    while counts.sum() > n:
+        counts.flat[int(np.argmax(counts.ravel()))] -= 1
+    return [(split, k, int(counts[i, k])) for i, split in enumerate(SPLITS) for k in range(len(EMOTIONS))]
+
+
+def fill_folder(part: Path, n: int, seed: int, size: int) -> None:
+    """Draw the whole set into the folder `part`."""
+    groups = plan(n)
+    splits = np.repeat([split for split, _, _ in groups], [count for *_, count in groups])
+    labels = np.repeat([label for _, label, _ in groups], [count for *_, count in groups])
+    shuffle = np.random.Generator(np.random.PCG64([seed, 11])).permutation
+    order = np.concatenate([shuffle(np.flatnonzero(splits == split)) for split in SPLITS])
+    splits, labels = splits[order], labels[order]
+    person, people = np.empty(n, int), 0
+    for split in SPLITS:
+        chosen = np.flatnonzero(splits == split)
+        person[chosen] = people + np.arange(len(chosen)) // PHOTOS_A_PERSON
+        people = int(person[chosen].max()) + 1
+    drawn = faces(n, size, seed, labels=labels, identity=person)
+    names = [EMOTIONS[label] for label in drawn.labels]
+    paths = [
+        f"{'train' if split == 'Training' else 'test'}/{name}/{split}_{i:05d}.png"
+        for i, (split, name) in enumerate(zip(splits, names, strict=True))
+    ]
+    for top in ("train", "test"):
+        for name in EMOTIONS:
+            (part / top / name).mkdir(parents=True)
+    for path, image in zip(paths, drawn.images, strict=True):
+        (part / path).write_bytes(cv2.imencode(".png", image)[1].tobytes())  # imwrite fails on Windows' accents
+    votes = pd.DataFrame(drawn.votes, columns=[f"votes_{name}" for name in EMOTIONS])
+    head = pd.DataFrame({"path": paths, "split": splits, "label": names})
+    table = pd.concat([head, votes, drawn.truth.drop(columns="emotion")], axis=1)
+    table.to_csv(part / "labels.csv", index=False)

@@ -1,0 +1,86 @@
+"""What surrounds a face and what the camera does to it: background, clothes, things in the way, exposure, noise, JPEG."""
+
+import cv2
+import numpy as np
+
+from .paint import SUB, texture
+
+
+def backdrop(p: dict, size: int, rng: np.random.Generator) -> np.ndarray:
+    """The background as the camera sees it (0-1): plain, shaded, or blotched."""
+    line = np.linspace(-1, 1, size, dtype=np.float32)
+    tilt = rng.standard_normal(2).astype(np.float32) * 0.15
+    blobs = texture(rng, size, 4) + 0.5 * texture(rng, size, 9)
+    value = p["background"] + tilt[0] * line[None, :] + tilt[1] * line[:, None]
+    return np.clip(value + p["background_texture"] * blobs, 0, 1)
+
+
+def capsule(canvas: np.ndarray, a: np.ndarray, b: np.ndarray, radius: float) -> np.ndarray:
+    """A rounded bar from a to b (pixels), drawn into a 0-1 mask."""
+    across = np.array([a[1] - b[1], b[0] - a[0]]) / (np.hypot(*(b - a)) + 1e-6) * radius
+    angle = np.arctan2(across[1], across[0])
+    turn = np.linspace(0, np.pi, 9)
+    start = a + radius * np.stack([np.cos(angle + turn), np.sin(angle + turn)], 1)
+    stop = b + radius * np.stack([np.cos(angle + np.pi + turn), np.sin(angle + np.pi + turn)], 1)
+    points = np.round((np.concatenate([start, stop]) - 0.5) * (1 << SUB)).astype(np.int32)
+    cv2.fillPoly(canvas, [points], 255, cv2.LINE_AA, SUB)
+    return canvas
+
+
+def obstacle(p: dict, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, float]:
+    """What is in the way: its mask, its relative brightness at each pixel, and whether it is skin (1) or not (0)."""
+    mask = np.zeros((size, size), np.uint8)
+    tint = np.ones((size, size), np.float32)
+    kind, x, y = p["occluder"], p["occluder_x"], p["occluder_y"]
+    z = rng.standard_normal(12)
+    unit = size / 2
+    if kind == "hand":
+        side = 1 if x > 0 else -1
+        root = np.array([1 + side * (0.75 + 0.15 * abs(x)), 1.55 + 0.3 * y]) * unit
+        lean = np.array([-side * (0.45 + 0.1 * z[0]), -0.75 + 0.1 * z[1]])
+        for k in range(4):
+            start = root + np.array([side * 0.0 - side * 0.15 * k, 0.12 * k]) * unit
+            stop = start + lean * unit * (0.95, 1.05, 1.0, 0.8)[k]
+            finger = capsule(np.zeros_like(mask), start, stop, 0.085 * unit)
+            soft = cv2.GaussianBlur(finger.astype(np.float32) / 255, (0, 0), 0.06 * unit)
+            tint = np.where(finger > 127, 0.55 + 0.6 * soft, tint)
+            mask = np.maximum(mask, finger)
+        palm = capsule(np.zeros_like(mask), root, root + np.array([-side * 0.45, 0.8]) * unit, 0.30 * unit)
+        mask = np.maximum(mask, palm)
+    elif kind == "object":
+        a = np.array([1 + 0.9 * x, 1.1 + 0.75 * y]) * unit
+        b = a + np.array([np.cos(3 * z[0]), np.sin(3 * z[0])]) * (0.5 + 0.2 * abs(z[1])) * unit
+        capsule(mask, a, b, (0.12 + 0.05 * abs(z[2])) * unit)
+    elif kind == "strand":
+        for k in range(3):
+            a = np.array([1 + 0.5 * x + 0.05 * k, -0.1]) * unit
+            b = np.array([1 + 0.75 * x + 0.15 * z[k], 1.3 + 0.4 * y + 0.1 * z[k + 3]]) * unit
+            capsule(mask, a, b, 0.018 * unit)
+    elif kind == "caption":
+        place = (int((0.1 + 0.3 * abs(x)) * unit), int((1.2 + 0.6 * y) * unit))
+        cv2.putText(
+            mask, "seven faces", place, cv2.FONT_HERSHEY_SIMPLEX, size / 130, 255, max(1, size // 70), cv2.LINE_AA
+        )
+        mask = mask // 2
+    return mask.astype(np.float32) / 255, tint, float(kind == "hand")
+
+
+def develop(p: dict, light: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """From light (linear, any resolution) to a grey photograph of `size` pixels."""
+    grey = np.power(np.clip(light, 0, 4), np.float32(1 / 2.2))
+    grey = 0.45 + p["contrast"] * (grey - 0.45)
+    if p["vignette"] > 0.01:
+        line = np.linspace(-1, 1, len(light), dtype=np.float32)
+        grey = grey * (1 - 0.5 * p["vignette"] * (line[None, :] ** 2 + line[:, None] ** 2))
+    grey = np.where(grey > 0.85, 0.85 + 0.15 * np.tanh((grey - 0.85) / 0.15), grey)  # highlights roll off
+    if len(light) != size:
+        grey = cv2.resize(grey, (size, size), interpolation=cv2.INTER_AREA)
+    sigma = p["blur"] * size / 48
+    if sigma > 0.25:
+        grey = cv2.GaussianBlur(grey, (0, 0), sigma)
+    grain = rng.standard_normal((size, size), dtype=np.float32)
+    image = np.clip(grey * 255 + p["noise"] * grain + 0.5, 0, 255).astype(np.uint8)
+    if p["jpeg"] < 100:
+        coded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(p["jpeg"])])[1]
+        image = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+    return image

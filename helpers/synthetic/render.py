@@ -1,0 +1,134 @@
+"""One drawn photograph: relief and albedo lit, posed, framed and developed; and the masks of its regions."""
+
+import cv2
+import numpy as np
+
+from . import paint, photo
+from .people import MONK
+from .relief import bump, height, shade
+from .shape import LANDMARKS, landmarks, outline, pose, shape, to_face, to_image
+
+REGIONS = ("brows", "eyes", "nose", "mouth", "cheeks", "forehead")
+
+
+def resolution(size: int) -> int:
+    """Small images are drawn twice as large and averaged."""
+    return 2 * size if size < 128 else size
+
+
+def stream(seed: int, *key: int) -> np.random.Generator:
+    """The random stream of one thing (a person, a photograph, its grain) in the world of `seed`."""
+    return np.random.Generator(np.random.PCG64([seed, *key]))
+
+
+def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
+    """The photograph (size, size) uint8 of the person, expression and shot described by `p`."""
+    n = resolution(size)
+    own, shot = stream(seed, 8, int(p["identity"])), stream(seed, 9, index)
+    s = shape(p)
+    q = pose(p, s)
+    x, y = to_face(q, n)
+    a = np.abs(x)
+    unit = n * q.scale / 2
+    mottle, spots = paint.texture(own, n, 7), paint.texture(own, n, 40)
+    strands = paint.texture(own, n, 48, 6)
+    wave = paint.texture(own, n, 5)
+    backdrop = photo.backdrop(p, n, shot)
+    barrier, tint, is_skin = photo.obstacle(p, n, shot)
+
+    both, hole = paint.mouth_masks(s, q, n)
+    soft_lips, soft_hole = (cv2.GaussianBlur(m, (0, 0), 0.025 * unit) for m in (both, hole))
+    z = height(p, s, x, y, soft_lips, soft_hole)
+    head = np.clip((outline(s, y) - a) * unit + 0.5, 0, 1) * (y < s.chin)
+    ear = np.clip((1 - ((a - s.half_width * 0.99) / 0.09) ** 2 - ((y + 0.02) / 0.2) ** 2) * 3, 0, 1)
+    throat = np.clip((0.62 * s.half_width - a) * unit, 0, 1) * (y > 0.3)
+    cloth = np.clip((y - s.chin - 0.16 + 0.35 * np.maximum(0.5 - a, 0)) * unit, 0, 1)
+    hair = paint.hair_mask(p, s, x, y, wave)
+    z = np.where(head > 0.5, z, np.where(ear > 0.3, 0.12, -0.25 + 0.1 * throat)) + 0.07 * hair
+    light, _ = shade(p, q, z.astype(np.float32), x, y)
+
+    albedo = paint.skin(p, s, x, y, mottle, spots)
+    albedo = paint.features(p, s, q, n, albedo, y, strands)
+    tone = np.float32(MONK[int(p["tone"]) - 1] ** 2.2)
+    body = paint.cover(0.55 * tone * throat, cloth, np.float32(p["clothes"] ** 2.2 * 0.6))
+    solid = np.maximum(throat, cloth)
+    body = paint.cover(body, ear * (1 - head), 0.7 * tone)
+    albedo = paint.cover(body, head, albedo)
+    solid = np.maximum(np.maximum(solid, ear), head)
+    level = p["hair_level"] ** 2.2 if p["hair"] != "covered" else p["clothes"] ** 1.5 * 0.6
+    albedo = paint.cover(albedo, hair, level * (1 + 0.35 * strands) + 0.012)
+    solid = np.maximum(solid, hair)
+    gloss = 0.05 * np.clip(light - 0.75, 0, 1) * head * (1 - hair)
+    radiance = light * albedo + gloss
+    if p["glasses"]:
+        frame, lenses = paint.glasses(p, s, q, n)
+        if p["dark_glasses"]:
+            radiance = paint.cover(radiance, lenses * 0.9, 0.02)
+        glare = bump(a, y, s.eye_x + 0.07, s.eye_y - 0.04, 0.05, 0.03)
+        radiance = paint.cover(radiance + 0.06 * lenses * glare, frame * 0.92, 0.03)
+    radiance = radiance * np.float32(p["exposure"] * p["light_level"] * 1.15)
+    scene = paint.cover(backdrop**2.2 * (0.4 + 0.6 * p["light_level"]), solid, radiance)
+    if p["occluder"] == "caption":
+        scene = paint.cover(scene, barrier, 0.75)
+    elif p["occluder"] != "none":
+        thing = tone * 0.75 * p["exposure"] if is_skin else p["clothes"] ** 2 if p["occluder"] == "object" else 0.02
+        scene = paint.cover(scene, barrier, thing * tint * p["light_level"])
+    return photo.develop(p, scene, size, stream(seed, 10, index, int(p.get("frame", 0))))
+
+
+def points(p: dict, size: int) -> np.ndarray:
+    """The landmarks of `p` as pixel coordinates (k, 2)."""
+    s = shape(p)
+    return to_image(landmarks(s), pose(p, s), size).astype(np.float32)
+
+
+def mask(p: dict, region: str, size: int, seed: int, index: int) -> np.ndarray:
+    """Where a region of the face is seen: a mask (size, size) bool, without what something else covers."""
+    s = shape(p)
+    q = pose(p, s)
+    barrier = photo.obstacle(p, size, occluder_stream(p, size, seed, index))[0]
+    seen = paint.fill(size, q, *polygons(s, region)) * paint.fill(size, q, contour(s))
+    return (seen > 0.5) & (barrier < 0.6)
+
+
+def occluder_stream(p: dict, size: int, seed: int, index: int) -> np.random.Generator:
+    """The shot's stream, moved on to where the thing in the way is drawn."""
+    shot = stream(seed, 9, index)
+    photo.backdrop(p, resolution(size), shot)
+    return shot
+
+
+def contour(s) -> np.ndarray:
+    """The outline of the head as a polygon in face space."""
+    y = np.linspace(s.top, s.chin, 40)
+    w = outline(s, y)
+    return np.concatenate([np.stack([w, y], 1), np.stack([-w, y], 1)[::-1]])
+
+
+def polygons(s, region: str) -> list[np.ndarray]:
+    """The outlines of a region in face space, before the head's own contour cuts them."""
+    brow = s.brow
+    if region == "brows":
+        grow = np.array([0, 1.2 * s.brow_t + 0.02])
+        band = np.concatenate([brow - grow, (brow + grow)[::-1]])
+        return [band, paint.mirrored(band)]
+    if region == "eyes":
+        eye = paint.ellipse(s.eye_x, s.eye_y, s.eye_r + 0.05, 0.115)
+        return [eye, paint.mirrored(eye)]
+    if region == "nose":
+        top, low, w = s.eye_y - 0.08, s.nose_y + 0.08, s.nose_w + 0.05
+        return [np.array([(-0.09, top), (0.09, top), (w, low - 0.1), (w, low), (-w, low), (-w, low - 0.1)])]
+    if region == "mouth":
+        grow = np.array([0, 0.035])
+        wide = np.array([1.12, 1])
+        return [np.concatenate([s.lip_outer_up * wide - grow, (s.lip_outer_low * wide + grow)[::-1]])]
+    if region == "cheeks":
+        cheek = paint.ellipse(0.45, 0.14, 0.20, 0.20)
+        return [cheek, paint.mirrored(cheek)]
+    if region == "forehead":
+        low = float(brow[:, 1].min()) - 1.2 * s.brow_t - 0.03
+        return [np.array([(-0.5, low), (-0.45, -0.78), (0.45, -0.78), (0.5, low)])]
+    raise KeyError(f"There is no region {region!r}; the regions are: {', '.join(REGIONS)}.")
+
+
+__all__ = ["LANDMARKS", "REGIONS", "draw", "mask", "points"]
