@@ -1,6 +1,9 @@
 """Scores with their uncertainty."""
 
 import math
+from collections.abc import Callable
+
+import numpy as np
 
 
 def wilson(hits: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
@@ -17,3 +20,20 @@ def share(hits: int, n: int) -> str:
     """A share with its 95% interval, as text: '0.562 [0.545, 0.578]'."""
     low, high = wilson(hits, n)
     return f"{hits / n:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def bootstrap(score: Callable, *arrays: np.ndarray, draws: int = 1000, seed: int = 0) -> tuple[float, float]:
+    """The 95% interval of any score, by drawing the images again and again with replacement.
+
+    `score` is called with the arrays indexed alike, so predictions of two nets on the same images stay paired:
+    `bootstrap(lambda y, a, b: f1(y, b) - f1(y, a), labels, one, other)` is the interval of a difference.
+    """
+    if not arrays or len({len(array) for array in arrays}) != 1 or len(arrays[0]) == 0:
+        raise ValueError(
+            f"The arrays need one row an image, the same images in each; got lengths {[len(a) for a in arrays]}."
+        )
+    generator, n = np.random.default_rng(seed), len(arrays[0])
+    samples = (generator.integers(0, n, n) for _ in range(draws))
+    values = [score(*(array[sample] for array in arrays)) for sample in samples]
+    low, high = np.quantile(values, [0.025, 0.975])
+    return float(low), float(high)

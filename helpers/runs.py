@@ -29,26 +29,32 @@ def references() -> list[str]:
     return sorted(path.stem for path in REFERENCE.glob("*.json"))
 
 
-def reference(name: str) -> Reference:
-    """The reference run of that name."""
+def record(name: str) -> dict:
+    """The record of the reference run of that name: what was done, with what, and what came out."""
     path = REFERENCE / f"{name}.json"
     if not path.exists():
         raise FileNotFoundError(
             f"There is no reference run {name!r}. The course has: {', '.join(references()) or 'none yet'}."
         )
-    with np.load(path.with_suffix(".npz"), allow_pickle=False) as stored:
+    return json.loads(path.read_text("utf-8"))
+
+
+def reference(name: str) -> Reference:
+    """The reference run of that name with its predictions."""
+    found = record(name)
+    with np.load(REFERENCE / f"{name}.npz", allow_pickle=False) as stored:
         labels, probabilities = stored["labels"].astype(np.int64), stored["probabilities"].astype(np.float32)
-    return Reference(name, json.loads(path.read_text("utf-8")), labels, probabilities)
+    return Reference(name, found, labels, probabilities)
 
 
-def write_reference(name: str, record: dict, labels: np.ndarray, probabilities: np.ndarray) -> pathlib.Path:
-    """Store a reference run: the record as JSON, labels and probabilities (half precision) beside it."""
+def write_reference(
+    name: str, record: dict, labels: np.ndarray | None = None, probabilities: np.ndarray | None = None
+) -> pathlib.Path:
+    """Store a reference run: the record as JSON; labels and probabilities, if any, beside it in half precision."""
     REFERENCE.mkdir(parents=True, exist_ok=True)
     path = REFERENCE / f"{name}.json"
-    np.savez_compressed(
-        path.with_suffix(".npz"),
-        labels=np.asarray(labels, np.uint8),
-        probabilities=np.asarray(probabilities, np.float16),
-    )
+    if labels is not None:
+        predictions = {"labels": np.asarray(labels, np.uint8), "probabilities": np.asarray(probabilities, np.float16)}
+        np.savez_compressed(path.with_suffix(".npz"), **predictions)
     path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return path

@@ -1,0 +1,169 @@
+"""`make reference NAME=... DATA=...`: one experiment on a real data set, its record and predictions into helpers/assets/reference.
+
+    python -m benchmarks.reference baseline ../data/fer2013        python -m benchmarks.reference balance_weighted ...
+
+Only numbers are stored: labels, probabilities, scores, versions; never a picture.
+"""
+
+import platform
+import sys
+import time
+
+import keras
+import numpy as np
+from keras import layers
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, log_loss, recall_score
+
+from helpers import CLASSES, data, evaluation, models, runs
+from helpers.data import splits
+
+SEED = 0
+
+
+def augmenter() -> keras.Model:
+    """Report 2's augmentation: rotation by 10 degrees, shifts and zoom by a tenth, mirrored or not."""
+    steps = [
+        layers.RandomFlip("horizontal", seed=SEED),
+        layers.RandomRotation(10 / 360, fill_mode="nearest", seed=SEED),
+        layers.RandomTranslation(0.1, 0.1, fill_mode="nearest", seed=SEED),
+        layers.RandomZoom(0.1, fill_mode="nearest", seed=SEED),
+    ]
+    return keras.Sequential([keras.Input((48, 48, 1)), *steps])
+
+
+def train(images, labels, held_out, epochs, patience, class_weight=None, augment=False):
+    """Report 2's baseline, stopped by the loss on the held-out images; returns the net of the best epoch and its history."""
+    keras.utils.set_random_seed(SEED)
+    net = models.build("baseline")
+    if augment:
+        image = keras.Input((48, 48, 1))
+        net = keras.Model(image, net(augmenter()(image)))
+    net.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    history = net.fit(
+        images[..., None], labels, validation_data=(held_out.images[..., None], held_out.labels),
+        batch_size=64, epochs=epochs, callbacks=[stop], class_weight=class_weight, verbose=2,
+    )  # fmt: skip
+    return net, {key: [round(float(v), 5) for v in values] for key, values in history.history.items()}
+
+
+def baseline(source):
+    """Report 2's baseline under report 2's protocol: PrivateTest chooses the epoch, PublicTest is the test."""
+    sets = data.load(source, split="report2")
+    net, history = train(sets.train.images, sets.train.labels, sets.validation, epochs=60, patience=8, augment=True)
+    return (
+        net,
+        history,
+        sets.test,
+        "Training trains, PrivateTest chooses the epoch, PublicTest tests (report 2's protocol)",
+    )
+
+
+def balance(treatment):
+    """One way of treating the imbalance: same net, same optimiser, a tenth of Training chooses the epoch, PublicTest is scored."""
+
+    def experiment(source):
+        sets = data.load(source, split="usual")
+        generator = np.random.default_rng(SEED)
+        order = generator.permutation(len(sets.train.labels))
+        held, rest = order[: len(order) // 10], order[len(order) // 10 :]
+        held_out, part = sets.train.take(held), sets.train.take(rest)
+        images, labels, weights = part.images, part.labels, None
+        if treatment == "undersampled":
+            keep = splits.undersample(labels, seed=SEED)
+            images, labels = images[keep], labels[keep]
+        if treatment == "weighted":
+            weights = splits.class_weights(labels)
+        if treatment == "oversampled":
+            keep = splits.oversample(labels, to=5_000, seed=SEED)
+            copied = splits.repeats(keep)
+            images, labels = images[keep].copy(), labels[keep]
+            drawn = keras.ops.convert_to_numpy(augmenter()(images[copied][..., None].astype("float32"), training=True))
+            images[copied] = np.clip(drawn[..., 0], 0, 255).astype(np.uint8)
+        epochs, patience = (120, 15) if treatment == "undersampled" else (40, 5)
+        net, history = train(images, labels, held_out, epochs, patience, class_weight=weights)
+        return (
+            net,
+            history,
+            sets.validation,
+            "nine tenths of Training train, one tenth chooses the epoch, PublicTest is scored",
+        )
+
+    experiment.__doc__ = f"Balancing on the real set: {treatment}."
+    return experiment
+
+
+EXPERIMENTS = {"baseline": baseline} | {
+    f"balance_{treatment}": balance(treatment) for treatment in ("none", "undersampled", "oversampled", "weighted")
+}
+
+
+def scores(labels: np.ndarray, probabilities: np.ndarray) -> dict:
+    """The scores of a record."""
+    predicted = probabilities.argmax(axis=1)
+    hits = int((predicted == labels).sum())
+    return {
+        "images": len(labels),
+        "accuracy": accuracy_score(labels, predicted),
+        "accuracy_95": evaluation.wilson(hits, len(labels)),
+        "loss": log_loss(labels, probabilities.astype(float), labels=range(len(CLASSES))),
+        "macro_f1": f1_score(labels, predicted, average="macro"),
+        "balanced_accuracy": balanced_accuracy_score(labels, predicted),
+        "recall": dict(zip(CLASSES, recall_score(labels, predicted, average=None).tolist(), strict=True)),
+        "confusion": confusion_matrix(labels, predicted).tolist(),
+    }
+
+
+def audit_fer2013(source: str, start: float) -> None:
+    """The audit of the real set, in numbers."""
+    report = data.audit(sets := data.load(source or None))
+    record = {
+        "name": "audit_fer2013",
+        "what": audit_fer2013.__doc__,
+        "command": "make reference NAME=audit_fer2013 DATA=<FER-2013>",
+        "data": sets.source,
+        "counts": {key: int(value) for key, value in report.counts.items()},
+        "classes": {name: part.counts() for name, part in sets.parts.items()},
+        "minutes": round((time.monotonic() - start) / 60, 1),
+    }
+    print(record["counts"], "->", runs.write_reference("audit_fer2013", record).name)
+
+
+def main(name: str, source: str) -> None:
+    if name not in EXPERIMENTS and name != "audit_fer2013":
+        raise SystemExit(f"NAME is {name!r}; it must be one of: audit_fer2013, {', '.join(EXPERIMENTS)}.")
+    start = time.monotonic()
+    if name == "audit_fer2013":
+        audit_fer2013(source, start)
+        return
+    net, history, test, protocol = EXPERIMENTS[name](source or None)
+    if "drawn" in test.source.lower():
+        raise SystemExit(f"{source or 'What was found'} holds drawn faces; a reference run needs DATA=, a real set.")
+    probabilities = net.predict(test.images[..., None], batch_size=256, verbose=0)
+    record = {
+        "name": name,
+        "what": EXPERIMENTS[name].__doc__,
+        "command": f"make reference NAME={name} DATA=<FER-2013>",
+        "data": test.source,
+        "protocol": protocol,
+        "seed": SEED,
+        "parameters": net.count_params(),
+        "epochs": len(history["loss"]),
+        "scores": scores(test.labels, probabilities),
+        "history": history,
+        "minutes": round((time.monotonic() - start) / 60, 1),
+        "hardware": f"{platform.machine()}, 2 cores, no GPU",
+        "versions": {
+            "python": platform.python_version(),
+            "keras": keras.__version__,
+            "backend": keras.backend.backend(),
+        },
+    }
+    path = runs.write_reference(name, record, test.labels, probabilities)
+    print(
+        f"{name}: accuracy {evaluation.share(round(record['scores']['accuracy'] * len(test.labels)), len(test.labels))} -> {path.name}"
+    )
+
+
+if __name__ == "__main__":
+    main(*(sys.argv[1:] + ["", ""])[:2])
