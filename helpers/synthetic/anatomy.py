@@ -123,7 +123,7 @@ def perceive(units: np.ndarray) -> np.ndarray:
     scale = np.clip(VECTORS @ units / length, 0, 1)
     distance = ((units - scale[:, None] * VECTORS) ** 2).sum(1)
     distance[OWNERS == NEUTRAL] *= 1.6
-    best = np.array([distance[OWNERS == k].min() for k in range(len(EMOTIONS))])
+    best = np.array([distance[k == OWNERS].min() for k in range(len(EMOTIONS))])
     seen = np.exp(-(best - best.min()) / BLUR_OF_PERCEPTION)
     return (seen / seen.sum()) @ VOTE_CONFUSION
 

@@ -126,10 +126,8 @@ def faces(
     conditions = check_changes(fixed, n)
     index = np.arange(start, start + n)
     who = index if identity is None else check_identity(identity, n)
-    if labels is None:
-        labels = [draw_label(seed, int(i), codes, balanced) for i in index]
-    else:
-        labels = check_labels(labels, n)
+    drawn = (draw_label(seed, int(i), codes, balanced) for i in index)
+    labels = list(drawn) if labels is None else check_labels(labels, n)
     orders = [
         {"seed": seed, "index": int(i), "label": label, "identity": int(person), "fixed": condition}
         for i, label, person, condition in zip(index, labels, who, conditions, strict=True)

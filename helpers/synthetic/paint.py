@@ -1,33 +1,92 @@
-"""The colour of things: skin, brows, eyes, lips, teeth, hair, beard, glasses, as albedo over the relief."""
+"""The colour of things: skin, brows, eyes, lips, teeth, as albedo over the relief."""
+
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from .people import MONK
-from .relief import AGE_WRINKLES, bump, line
-from .shape import Pose, Shape, T, outline, to_image
+from .people import REFLECTANCE
+from .relief import AGE_WRINKLES, bump, crease
+from .shape import Pose, Shape, T, to_image
 
 SUB = 4  # bits of sub-pixel precision in OpenCV's drawing
 
 
-def fill(size: int, q: Pose, *outlines: np.ndarray) -> np.ndarray:
+class View(NamedTuple):
+    """A window of the image, for drawing only where something is."""
+
+    pose: Pose
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def where(self) -> tuple[slice, slice]:
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
+
+def whole(q: Pose) -> View:
+    """The whole image."""
+    return View(q, 0, 0, q.size, q.size)
+
+
+def around(q: Pose, points: np.ndarray, margin: float) -> View:
+    """The window around some points of face space, with a margin."""
+    pixels = to_image(points, q)
+    low = np.floor(pixels.min(0) - margin * q.unit).astype(int)
+    high = np.ceil(pixels.max(0) + margin * q.unit).astype(int)
+    left, top = np.clip(low, 0, q.size - 2)
+    right, bottom = np.clip(high, 2, q.size)
+    return View(q, int(left), int(top), int(max(right - left, 2)), int(max(bottom - top, 2)))
+
+
+def fill(view: View, *outlines: np.ndarray) -> np.ndarray:
     """A mask (0-1) of polygons given in face space, with soft edges."""
-    canvas = np.zeros((size, size), np.uint8)
+    canvas = np.zeros((view.height, view.width), np.uint8)
+    pixels = to_image(np.concatenate(outlines), view.pose) - (view.left + 0.5, view.top + 0.5)
+    pixels = np.round(pixels * (1 << SUB)).astype(np.int32)
+    start = 0
     for points in outlines:
-        pixels = np.round((to_image(points, q, size) - 0.5) * (1 << SUB)).astype(np.int32)
-        cv2.fillPoly(canvas, [pixels], 255, cv2.LINE_AA, SUB)
-    return canvas.astype(np.float32) / 255
+        cv2.fillPoly(canvas, [pixels[start : start + len(points)]], 255, cv2.LINE_AA, SUB)
+        start += len(points)
+    return canvas * np.float32(1 / 255)
 
 
 def mirrored(points: np.ndarray) -> np.ndarray:
     """The same curve on the other side of the face."""
-    return points * np.array([-1, 1])
+    return points * (-1, 1)
 
 
-def ribbon(points: np.ndarray, thickness: np.ndarray) -> np.ndarray:
+def moved(points: np.ndarray, down: float) -> np.ndarray:
+    """The same curve further down."""
+    return points + np.array([0, down])
+
+
+def both_sides(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A curve of the right side and its mirror image."""
+    return points, mirrored(points)
+
+
+def ribbon(points: np.ndarray, thickness: np.ndarray | float) -> np.ndarray:
     """A polygon around a curve that runs sideways, as thick at each point as told."""
-    half = np.stack([np.zeros(len(points)), thickness / 2], 1)
+    half = np.zeros_like(points)
+    half[:, 1] = thickness
+    half *= 0.5
     return np.concatenate([points - half, (points + half)[::-1]])
+
+
+def between(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    """The polygon between two curves that run the same way."""
+    return np.concatenate([upper, lower[::-1]])
+
+
+def ellipse(x: float, y: float, rx: float, ry: float) -> np.ndarray:
+    """Sixteen points around a centre."""
+    return CIRCLE * (rx, ry) + (x, y)
+
+
+CIRCLE = np.stack([np.cos(np.arange(16) * (np.pi / 8)), np.sin(np.arange(16) * (np.pi / 8))], 1)
 
 
 def soften(mask: np.ndarray, sigma: float) -> np.ndarray:
@@ -35,42 +94,37 @@ def soften(mask: np.ndarray, sigma: float) -> np.ndarray:
     return cv2.GaussianBlur(mask, (0, 0), sigma) if sigma > 0.3 else mask
 
 
-def cover(base: np.ndarray, mask: np.ndarray, value: np.ndarray | float) -> np.ndarray:
-    """`value` laid over `base` where the mask says."""
-    return base + mask * (value - base)
+def cover(base: np.ndarray, mask: np.ndarray, value: np.ndarray | float) -> None:
+    """Lay `value` over `base` where the mask says, in place."""
+    layer = value - base
+    layer *= mask
+    base += layer
 
 
-def mouth_masks(s: Shape, q: Pose, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Soft masks of the lips (with the opening) and of the opening alone."""
-    both = fill(size, q, np.concatenate([s.lip_outer_up, s.lip_outer_low[::-1]]))
-    hole = fill(size, q, np.concatenate([s.lip_inner_up, s.lip_inner_low[::-1]]))
-    return both, hole
-
-
-def texture(rng: np.random.Generator, size: int, cells: int, cells_y: int = 0) -> np.ndarray:
-    """Smooth noise about 0 with `cells` blobs across (and `cells_y` down)."""
-    grid = rng.standard_normal((cells_y or cells, cells), dtype=np.float32)
-    return cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC)
+def darken(base: np.ndarray, mask: np.ndarray, share: float) -> None:
+    """Take away a share of the light where the mask says, in place."""
+    base *= 1 - mask * share
 
 
 def skin(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, mottle: np.ndarray, spots: np.ndarray) -> np.ndarray:
-    """Albedo of bare skin: the tone's, mottled, freckled, darker in creases and under the eyes, bluish by a beard."""
+    """Albedo of bare skin: the tone's, mottled, freckled, darker in creases, around the eyes and where a beard grows."""
     a = np.abs(x)
-    tone = MONK[int(p["tone"]) - 1] ** 2.2
-    base = np.float32(tone) * (1 + 0.035 * mottle)
-    base *= 1 - 0.5 * p["freckles"] * np.clip(spots - 1.2, 0, 1) * bump(a, y, 0.25, 0.08, 0.25, 0.14)
-    shadow = 0.10 + 0.10 * AGE_WRINKLES[p["age_group"]]
-    base *= 1 - shadow * bump(a, y, s.eye_x - 0.02, s.eye_y + 0.06, 0.13, 0.045)
-    base *= 1 - 0.22 * bump(a, y, s.eye_x, s.eye_y - 0.045, 0.15, 0.04)
-    corner = s.lip_outer_up[-1]
-    fold = 0.06 + 0.30 * max(p["AU12"], p["AU9"], p["AU10"]) + 0.12 * AGE_WRINKLES[p["age_group"]]
-    start, stop = (s.nose_w + 0.03, s.nose_y), (max(corner[0], 0.2) + 0.06, corner[1] + 0.02)
-    base *= 1 - fold * line(a, y, start, stop, 0.02 + 0.05 * p["AU12"], 0.022)
-    base *= 1 - 0.45 * p["AU4"] * bump(a, y, 0.045, s.eye_y - 0.14, 0.012, 0.055)
-    base *= 1 - 0.75 * bump(a, y, 0.45 * s.nose_w, s.nose_y + 0.04, 0.030, 0.015)
-    base *= 1 - 0.25 * bump(a, y, 0.75 * s.nose_w, s.nose_y + 0.045, 0.05, 0.02)
+    wrinkles = AGE_WRINKLES[p["age_group"]]
+    dark = bump(a, y, s.eye_x - 0.02, s.eye_y + 0.06, 0.13, 0.045, 0.10 + 0.10 * wrinkles)
+    dark += bump(a, y, s.eye_x, s.eye_y - 0.02, 0.16, 0.07, 0.30)
+    start, stop, bow = s.fold
+    fold = 0.05 + 0.28 * max(p["AU12"], p["AU9"], p["AU10"]) + 0.12 * wrinkles
+    dark += crease(a, y, start, stop, bow, 0.024, fold)
+    if p["AU4"] > 0.02:
+        dark += bump(a, y, 0.045, s.eye_y - 0.14, 0.012, 0.055, 0.45 * p["AU4"])
+    dark += bump(a, y, 0.48 * s.nose_w, s.nose_y + 0.045, 0.026, 0.012, 0.70)
+    dark += bump(a, y, 0.75 * s.nose_w, s.nose_y + 0.05, 0.05, 0.015, 0.12)
+    base = (1 + 0.035 * mottle) * np.maximum(1 - dark, 0.15)
+    if p["freckles"] > 0:
+        base *= 1 - np.clip(spots - 1.2, 0, 1) * bump(a, y, 0.25, 0.08, 0.25, 0.14, 0.5 * p["freckles"])
+    base *= REFLECTANCE[int(p["tone"]) - 1]
     if p["beard"] != "none":
-        base = cover(base, beard(p, s, x, y) * (0.8 + 0.2 * np.clip(spots, -1, 1)), p["hair_level"] ** 2.2 + 0.01)
+        cover(base, beard(p, s, x, y) * (0.8 + 0.2 * np.clip(spots, -1, 1)), p["hair_level"] ** 2.2 + 0.01)
     return base
 
 
@@ -78,136 +132,93 @@ def beard(p: dict, s: Shape, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """How densely a beard covers each pixel."""
     a = np.abs(x)
     lip = float(s.lip_outer_up[:, 1].min())
-    corner = s.lip_outer_up[-1]
-    over = np.exp(-(((y - lip + 0.05 - 0.2 * a) / 0.045) ** 2)) * (a < corner[0] + 0.08) * (y > s.nose_y + 0.06)
-    jaw = np.clip((y - (corner[1] - 0.62 + 0.9 * np.clip(0.72 - a, 0, 1) ** 0.7)) / 0.06, 0, 1)
-    chin = bump(x, y, 0, s.chin - 0.06, 0.16, 0.13)
-    kind = p["beard"]
-    if kind == "moustache":
+    over = np.exp(-(((y - lip + 0.05 - 0.2 * a) / 0.045) ** 2)) * (a < s.corner[0] + 0.08) * (y > s.nose_y + 0.06)
+    jaw = np.clip((y - (s.corner[1] - 0.62 + 0.9 * np.clip(0.72 - a, 0, 1) ** 0.7)) / 0.06, 0, 1)
+    if p["beard"] == "moustache":
         return 0.85 * over
-    if kind == "goatee":
-        return np.clip(0.8 * over + 0.9 * chin, 0, 0.9)
-    dense = 0.30 if kind == "stubble" else 0.85
+    if p["beard"] == "goatee":
+        return np.clip(0.8 * over + bump(x, y, 0, s.chin - 0.06, 0.16, 0.13, 0.9), 0, 0.9)
+    dense = 0.30 if p["beard"] == "stubble" else 0.85
     return dense * np.clip(over + jaw, 0, 1)
 
 
-def features(p: dict, s: Shape, q: Pose, size: int, base: np.ndarray, y: np.ndarray, hair: np.ndarray) -> np.ndarray:
-    """Brows, eyes and mouth over the skin."""
-    unit = size * q.scale / 2
-    tone = MONK[int(p["tone"]) - 1] ** 2.2
-    # brows
-    curve = np.stack([np.interp(np.linspace(0, 2, 9), [0, 1, 2], s.brow[:, k]) for k in (0, 1)], 1)
+def brows(p: dict, s: Shape, q: Pose, base: np.ndarray, strands: np.ndarray) -> None:
+    """The brows over the skin."""
+    view = around(q, np.concatenate([s.brow, mirrored(s.brow)]), 0.12)
+    curve = np.empty((9, 2))
+    curve[:, 0] = np.interp(np.linspace(0, 2, 9), [0, 1, 2], s.brow[:, 0])
     curve[:, 1] = quadratic(s.brow, curve[:, 0])
-    thick = s.brow_t * np.array([0.9, 1.15, 1.2, 1.15, 1.05, 0.9, 0.75, 0.55, 0.3])
-    shape = ribbon(curve, thick)
-    brows = soften(fill(size, q, shape, mirrored(shape)), 0.012 * unit)
-    base = cover(
-        base, brows * p["brow_darkness"] * (0.9 + 0.1 * np.clip(hair, -1, 1)), p["hair_level"] ** 2.2 * 0.6 + 0.008
-    )
-    # lips, teeth, tongue
-    both, hole = mouth_masks(s, q, size)
-    lips = np.clip(both - hole, 0, 1)
-    base = cover(base, soften(lips, 0.010 * unit) * 0.9, tone * p["lip_colour"])
-    seam = fill(size, q, ribbon(s.lip_inner_up, 0.016 * (1 - T**2) + 0.008))
-    base = cover(base, seam * 0.75, 0.12 * tone)
-    inside = np.full_like(base, 0.012)
-    gap = float((s.lip_inner_low[:, 1] - s.lip_inner_up[:, 1]).max())
-    tongue = fill(size, q, ellipse(0, float(s.lip_inner_low[8, 1]) + 0.01, 0.6 * s.lip_outer_up[-1, 0], 0.35 * gap))
-    inside = cover(inside, soften(tongue, 0.03 * unit), 0.09)
-    show = min(gap * 0.8, 0.085) if p["AU12"] > 0.3 else min(gap * 0.6, 0.06)
+    band = ribbon(curve, s.brow_t * BROW_PROFILE)
+    mask = soften(fill(view, *both_sides(band)), 0.012 * q.unit)
+    mask *= p["brow_darkness"] * (0.9 + 0.1 * np.clip(strands[view.where], -1, 1))
+    cover(base[view.where], mask, p["hair_level"] ** 2.2 * 0.6 + 0.008)
+
+
+BROW_PROFILE = np.array([0.9, 1.15, 1.2, 1.15, 1.05, 0.9, 0.75, 0.55, 0.3])
+
+
+def mouth(p: dict, s: Shape, q: Pose, base: np.ndarray) -> np.ndarray:
+    """Lips, the dark inside, teeth and tongue, over the skin; gives back how lips and opening change the height."""
+    tone = REFLECTANCE[int(p["tone"]) - 1]
+    view = around(q, np.concatenate([s.lip_outer_up, s.lip_outer_low]), 0.08)
+    here = base[view.where]
+    lips = fill(view, between(s.lip_outer_up, s.lip_outer_low))
+    hole = np.zeros_like(lips)
+    if s.gap > 0.012:
+        hole = fill(view, between(s.lip_inner_up, s.lip_inner_low))
+    cover(here, soften(lips, 0.010 * q.unit) * 0.9, tone * p["lip_colour"])
+    seam = fill(view, ribbon(s.lip_inner_up, 0.016 * (1 - T**2) + 0.008))
+    darken(here, seam, 0.7)
+    if s.gap > 0.012:
+        inside = np.full_like(here, 0.012)
+        tongue = ellipse(0, float(s.lip_inner_low[8, 1]) + 0.01, 0.6 * s.corner[0], 0.35 * s.gap)
+        cover(inside, soften(fill(view, tongue), 0.03 * q.unit), 0.09)
+        cover(inside, soften(fill(view, *teeth(p, s)), 0.006 * q.unit), 0.62)
+        cover(here, hole, inside)
+    bulge = np.zeros_like(base)
+    bulge[view.where] = 0.055 * lips - 0.05 * hole
+    return cv2.GaussianBlur(bulge, (0, 0), 0.025 * q.unit)
+
+
+def teeth(p: dict, s: Shape) -> list[np.ndarray]:
+    """The upper row of teeth, and the lower where lips are drawn back."""
+    show = min(s.gap * 0.85, 0.06 + 0.07 * p["AU12"])
     show *= 0.45 + 0.55 * min(1.0, p["AU12"] + p["AU10"] + 0.7 * p["AU20"] + 0.2)
-    narrow = s.lip_inner_up * np.array([0.9, 1])
-    bend = np.array([0, show]) * (1 - 0.5 * T[:, None] ** 2)
-    teeth = fill(size, q, np.concatenate([narrow - [0, 0.01], (narrow + bend)[::-1]]))
-    if p["AU20"] + p["AU10"] > 0.5 and gap > 0.05:  # the lower row, when lips are drawn back
-        low = s.lip_inner_low * np.array([0.85, 1])
-        teeth = np.maximum(teeth, fill(size, q, np.concatenate([low - bend * 0.7, (low + [0, 0.01])[::-1]])))
-    inside = cover(inside, soften(teeth, 0.006 * unit), 0.62)
-    base = cover(base, hole, inside)
-    return eyes(p, s, q, size, base)
+    bend = np.stack([np.zeros_like(T), show * (1 - 0.5 * T**2)], 1)
+    upper = s.lip_inner_up * (0.9, 1)
+    rows = [between(moved(upper, -0.01), upper + bend)]
+    if p["AU20"] + p["AU10"] > 0.5 and s.gap > 0.05:
+        lower = s.lip_inner_low * (0.85, 1)
+        rows.append(between(lower - 0.7 * bend, moved(lower, 0.01)))
+    return rows
 
 
-def eyes(p: dict, s: Shape, q: Pose, size: int, base: np.ndarray) -> np.ndarray:
-    """Sclera, iris, pupil, highlight, the lid's shadow, lashes and the fold of the lid."""
+def eyes(p: dict, s: Shape, q: Pose, base: np.ndarray) -> None:
+    """Sclera, iris, pupil, highlight, the lid's shadow, lashes and the fold of the lid, over the skin."""
     n = len(T)
     top, bottom = s.lid[:n], s.lid[n:]
-    opening = fill(
-        size, q, *(np.concatenate([t, b[::-1]]) for t, b in ((top, bottom), (mirrored(top), mirrored(bottom))))
-    )
+    view = around(q, np.concatenate([s.lid, mirrored(s.lid)]), 0.10)
+    here = base[view.where]
     x, y, r = s.iris
     left = x - 2 * s.eye_x
-    eye = np.full_like(base, 0.50)
-    eye = cover(eye, fill(size, q, ellipse(x, y, r, r), ellipse(left, y, r, r)), p["eye_colour"])
-    eye = cover(eye, fill(size, q, ellipse(x, y, 0.5 * r, 0.5 * r), ellipse(left, y, 0.5 * r, 0.5 * r)), 0.006)
-    shine = [ellipse(at - 0.3 * r, y - 0.35 * r, 0.24 * r, 0.24 * r) for at in (x, left)]
-    eye = cover(eye, fill(size, q, *shine), 0.9)
-    under = ribbon(top + [0, 0.018], np.full(n, 0.03))
-    eye *= 1 - 0.55 * fill(size, q, under, mirrored(under))
-    base = cover(base, opening, eye)
-    lash = ribbon(top - [0, 0.004], 0.022 * (1.1 - 0.5 * T**2))
-    rim = ribbon(bottom + [0, 0.004], 0.010 * (1.1 - 0.5 * T**2))
-    crease = ribbon(top - [0, 0.045 - 0.015 * p["AU4"]], 0.014 * (1.05 - T**2))
-    base = base * (1 - 0.85 * fill(size, q, lash, mirrored(lash)))
-    base = base * (1 - 0.4 * fill(size, q, rim, mirrored(rim)))
-    return base * (1 - 0.3 * soften(fill(size, q, crease, mirrored(crease)), size / 96 * 0.5))
-
-
-def ellipse(x: float, y: float, rx: float, ry: float) -> np.ndarray:
-    """Sixteen points around a centre."""
-    angle = np.arange(16) * (np.pi / 8)
-    return np.stack([x + rx * np.cos(angle), y + ry * np.sin(angle)], 1)
+    eye = np.full_like(here, 0.26 + 0.35 * REFLECTANCE[int(p["tone"]) - 1])
+    cover(eye, fill(view, ellipse(x, y, r, r), ellipse(left, y, r, r)), p["eye_colour"])
+    cover(eye, fill(view, ellipse(x, y, 0.5 * r, 0.5 * r), ellipse(left, y, 0.5 * r, 0.5 * r)), 0.006)
+    shine = [ellipse(at - 0.3 * r, y - 0.35 * r, 0.17 * r, 0.17 * r) for at in (x, left)]
+    cover(eye, fill(view, *shine), 0.9)
+    darken(eye, fill(view, *both_sides(ribbon(moved(top, 0.018), 0.03))), 0.55)
+    opening = between(top, bottom)
+    cover(here, fill(view, *both_sides(opening)), eye)
+    profile = 1.1 - 0.5 * T**2
+    darken(here, fill(view, *both_sides(ribbon(moved(top, -0.004), 0.022 * profile))), 0.85)
+    darken(here, fill(view, *both_sides(ribbon(moved(bottom, 0.004), 0.010 * profile))), 0.4)
+    fold = ribbon(moved(top, 0.015 * p["AU4"] - 0.045), 0.014 * (1.05 - T**2))
+    darken(here, soften(fill(view, *both_sides(fold)), q.size / 96 * 0.5), 0.3)
 
 
 def quadratic(points: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Heights at `at` of the parabola through three points."""
-    (x0, y0), (x1, y1), (x2, y2) = points
-    return (
-        y0 * (at - x1) * (at - x2) / ((x0 - x1) * (x0 - x2))
-        + y1 * (at - x0) * (at - x2) / ((x1 - x0) * (x1 - x2))
-        + y2 * (at - x0) * (at - x1) / ((x2 - x0) * (x2 - x1))
-    )
-
-
-def hair_mask(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, wave: np.ndarray) -> np.ndarray:
-    """How much hair (or scarf) covers each pixel."""
-    style = p["hair"]
-    if style == "bald":
-        return np.zeros_like(x)
-    a = np.abs(x + 0.02 * wave)
-    w = s.half_width
-    part = x * np.sign(p["parting"] + 1e-6)
-    line_y = p["hairline"] + 0.45 * (a / w) ** 4 + 0.10 * np.abs(p["parting"]) * part + 0.02 * wave
-    if style == "fringe":
-        line_y = line_y + 0.26
-    soft = 0.035
-    above = np.clip((line_y - y) / soft + 0.5, 0, 1)
-    volume = p["hair_volume"]
-    grow = {"short": 1.06, "fringe": 1.08, "long": 1.16, "curly": 1.3, "tied": 1.03, "covered": 1.2}[style] * volume
-    top = -0.95 - 0.16 * volume
-    dome = np.clip((1 - (a / (w * grow)) ** 2 - (np.minimum(y + 0.2, 0) / (top + 0.2)) ** 2) / 0.12, 0, 1)
-    if style in ("long", "covered", "curly"):
-        inner = 0.93 * outline(s, np.minimum(y, 0.35)) + 0.1 * np.clip(y - 0.3, 0, 1)
-        sides = np.clip((a - inner) / soft + 0.5, 0, 1) * (a < w * grow + 0.05 * wave) * (y > -0.5)
-        if style == "curly":
-            sides = sides * (y < 0.35)
-        return np.maximum(above * dome, sides)
-    burns = np.clip((a - 0.95 * w) / soft + 0.5, 0, 1) * (y < -0.12) * dome
-    return np.maximum(above * dome, burns)
-
-
-def glasses(p: dict, s: Shape, q: Pose, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Masks of the frame and of the lenses."""
-    rx, ry = 0.215, 0.16 if p["glasses_shape"] < 0.6 else 0.125
-    power = 2.0 if p["glasses_shape"] < 0.4 else 3.5
-    angle = np.linspace(0, 2 * np.pi, 33)[:-1]
-    c, sn = np.cos(angle), np.sin(angle)
-    ring = np.stack([np.sign(c) * np.abs(c) ** (2 / power), np.sign(sn) * np.abs(sn) ** (2 / power)], 1)
-    centre = np.array([s.eye_x + 0.01, s.eye_y + 0.025])
-    width = 0.014 + 0.028 * p["glasses_shape"]
-    lens = centre + ring * [rx, ry]
-    rim = centre + ring * [rx + width, ry + width]
-    bridge = ribbon(np.array([[-0.16, s.eye_y - 0.02], [0.16, s.eye_y - 0.02]]), np.full(2, width))
-    arm = ribbon(np.array([[s.eye_x + rx, s.eye_y - 0.03], [s.half_width, s.eye_y - 0.04]]), np.full(2, width))
-    lenses = fill(size, q, lens, mirrored(lens))
-    frame = np.clip(fill(size, q, rim, mirrored(rim)) - lenses, 0, 1)
-    return np.maximum(frame, fill(size, q, bridge, arm, mirrored(arm)) * (1 - lenses)), lenses
+    (x0, y0), (x1, y1), (x2, y2) = points.tolist()
+    first = y0 * (at - x1) * (at - x2) / ((x0 - x1) * (x0 - x2))
+    second = y1 * (at - x0) * (at - x2) / ((x1 - x0) * (x1 - x2))
+    return first + second + y2 * (at - x0) * (at - x1) / ((x2 - x0) * (x2 - x1))

@@ -12,6 +12,8 @@ BEARDS = ("none", "stubble", "moustache", "goatee", "full")
 OCCLUDERS = ("none", "hand", "object", "strand", "caption")
 #: Grey value (0-255) of the ten swatches of the Monk skin tone scale.
 MONK = np.array([238, 232, 234, 218, 191, 132, 98, 71, 50, 37]) / 255.0
+#: Share of light that skin of each tone reflects.
+REFLECTANCE = 0.62 * MONK**2.2
 
 AGE_SHARES = np.cumsum([0.04, 0.09, 0.15, 0.22, 0.28, 0.14, 0.08])
 TONE_SHARES = np.cumsum([0.12, 0.15, 0.16, 0.15, 0.13, 0.09, 0.07, 0.06, 0.04, 0.03])
@@ -34,7 +36,7 @@ def draw_person(rng: np.random.Generator) -> dict:
     grey = 1.0 if age == 6 else 0.5 if age == 5 and u[4] < 0.6 else 0.0
     tone = min(int(np.searchsorted(TONE_SHARES, u[5])), 9) + 1
     dark_hair = np.clip(0.10 + 0.30 * u[6] ** 2 * (tone < 6) + 0.35 * grey * u[7], 0.04, 0.75)
-    return dict(
+    drawn = dict(
         tone=tone,
         age_group=AGE_GROUPS[age],
         robust=robust,
@@ -56,11 +58,11 @@ def draw_person(rng: np.random.Generator) -> dict:
         mouth_width=1 + 0.08 * z[16],
         mouth_height=0.02 * z[17],
         lips=float(np.clip(1 + 0.25 * z[18] + 0.4 * (0.5 - robust), 0.45, 1.8)),
-        lip_colour=float(np.clip(0.7 + 0.12 * z[19] - 0.25 * (robust < 0.3) * u[8], 0.3, 0.95)),
+        lip_colour=float(np.clip(0.55 + 0.10 * z[19] - 0.2 * (robust < 0.4) * u[8], 0.2, 0.8)),
         eye_colour=0.03 + 0.22 * u[9] ** 2,
         hair=hair,
         hair_level=float(dark_hair),
-        hairline=-0.80 + 0.06 * z[20] - 0.08 * robust * (age >= 4),
+        hairline=-0.86 + 0.06 * z[20] - 0.08 * robust * (age >= 4),
         hair_volume=1 + 0.25 * abs(z[21]),
         parting=0.5 * z[22],
         beard=pick(BEARDS[1:], [4, 1, 1, 1.5], u[10]) if bearded else "none",
@@ -70,6 +72,7 @@ def draw_person(rng: np.random.Generator) -> dict:
         freckles=float(max(0.0, u[14] - 0.85) / 0.15) if tone <= 5 else 0.0,
         asymmetry=0.3 * z[23],
     )
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in drawn.items()}
 
 
 def draw_photo(rng: np.random.Generator, tone: int) -> dict:
@@ -84,12 +87,12 @@ def draw_photo(rng: np.random.Generator, tone: int) -> dict:
         light_x=float(0.75 * side),
         light_y=float(-0.35 + 0.3 * z[1]),
         light_softness=float(np.clip(0.5 + 0.2 * z[2], 0.1, 0.9)),
-        exposure=float((0.62 / MONK[tone - 1]) ** (0.75 + 0.2 * z[3]) * np.exp2(0.3 * z[4])),
-        contrast=float(1 + 0.18 * z[5]),
+        exposure=float(1.75 * (0.35 / REFLECTANCE[tone - 1]) ** (0.6 + 0.1 * z[3]) * np.exp2(0.3 * z[4])),
+        contrast=float(1.1 + 0.18 * z[5]),
         roll=float(9 * z[6] * (u[2] < 0.8)),
         yaw=float(12 * z[7]),
         pitch=float(6 * z[8]),
-        scale=float(1.0 + 0.07 * z[9]),
+        scale=float(1.12 + 0.08 * z[9]),
         shift_x=float(0.05 * z[10]),
         shift_y=float(0.05 * z[11]),
         gaze_x=float(0.35 * z[12]),
@@ -100,7 +103,7 @@ def draw_photo(rng: np.random.Generator, tone: int) -> dict:
         occluder=pick(OCCLUDERS, [0.86, 0.05, 0.03, 0.03, 0.03], u[6]),
         occluder_x=float(2 * u[7] - 1),
         occluder_y=float(2 * u[8] - 1),
-        blur=float(0.25 + 0.75 * u[9] ** 2),
+        blur=float(0.1 + 0.7 * u[9] ** 2),
         noise=float(0.5 + 5 * u[10] ** 2),
         jpeg=int(60 + 38 * u[11]),
         vignette=float(0.25 * u[12] ** 2),

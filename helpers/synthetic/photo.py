@@ -3,7 +3,13 @@
 import cv2
 import numpy as np
 
-from .paint import SUB, texture
+from .paint import SUB
+
+
+def texture(rng: np.random.Generator, size: int, cells: int, cells_y: int = 0) -> np.ndarray:
+    """Smooth noise about 0 with `cells` blobs across (and `cells_y` down)."""
+    grid = rng.standard_normal((cells_y or cells, cells), dtype=np.float32)
+    return cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC)
 
 
 def backdrop(p: dict, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -27,8 +33,8 @@ def capsule(canvas: np.ndarray, a: np.ndarray, b: np.ndarray, radius: float) -> 
     return canvas
 
 
-def obstacle(p: dict, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, float]:
-    """What is in the way: its mask, its relative brightness at each pixel, and whether it is skin (1) or not (0)."""
+def obstacle(p: dict, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """What is in the way: its mask, and its relative brightness at each pixel."""
     mask = np.zeros((size, size), np.uint8)
     tint = np.ones((size, size), np.float32)
     kind, x, y = p["occluder"], p["occluder_x"], p["occluder_y"]
@@ -62,7 +68,7 @@ def obstacle(p: dict, size: int, rng: np.random.Generator) -> tuple[np.ndarray, 
             mask, "seven faces", place, cv2.FONT_HERSHEY_SIMPLEX, size / 130, 255, max(1, size // 70), cv2.LINE_AA
         )
         mask = mask // 2
-    return mask.astype(np.float32) / 255, tint, float(kind == "hand")
+    return mask.astype(np.float32) / 255, tint
 
 
 def develop(p: dict, light: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:

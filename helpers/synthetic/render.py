@@ -1,10 +1,9 @@
 """One drawn photograph: relief and albedo lit, posed, framed and developed; and the masks of its regions."""
 
-import cv2
 import numpy as np
 
-from . import paint, photo
-from .people import MONK
+from . import paint, photo, wear
+from .people import REFLECTANCE
 from .relief import bump, height, shade
 from .shape import LANDMARKS, landmarks, outline, pose, shape, to_face, to_image
 
@@ -26,76 +25,76 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     n = resolution(size)
     own, shot = stream(seed, 8, int(p["identity"])), stream(seed, 9, index)
     s = shape(p)
-    q = pose(p, s)
-    x, y = to_face(q, n)
-    a = np.abs(x)
-    unit = n * q.scale / 2
-    mottle, spots = paint.texture(own, n, 7), paint.texture(own, n, 40)
-    strands = paint.texture(own, n, 48, 6)
-    wave = paint.texture(own, n, 5)
+    q = pose(p, s, n)
+    x, y = to_face(q)
+    wide = outline(s, y)
+    mottle, spots, wave = photo.texture(own, n, 7), photo.texture(own, n, 40), photo.texture(own, n, 5)
+    strands = photo.texture(own, n, 48, 6)
     backdrop = photo.backdrop(p, n, shot)
-    barrier, tint, is_skin = photo.obstacle(p, n, shot)
-
-    both, hole = paint.mouth_masks(s, q, n)
-    soft_lips, soft_hole = (cv2.GaussianBlur(m, (0, 0), 0.025 * unit) for m in (both, hole))
-    z = height(p, s, x, y, soft_lips, soft_hole)
-    head = np.clip((outline(s, y) - a) * unit + 0.5, 0, 1) * (y < s.chin)
-    ear = np.clip((1 - ((a - s.half_width * 0.99) / 0.09) ** 2 - ((y + 0.02) / 0.2) ** 2) * 3, 0, 1)
-    throat = np.clip((0.62 * s.half_width - a) * unit, 0, 1) * (y > 0.3)
-    cloth = np.clip((y - s.chin - 0.16 + 0.35 * np.maximum(0.5 - a, 0)) * unit, 0, 1)
-    hair = paint.hair_mask(p, s, x, y, wave)
-    z = np.where(head > 0.5, z, np.where(ear > 0.3, 0.12, -0.25 + 0.1 * throat)) + 0.07 * hair
-    light, _ = shade(p, q, z.astype(np.float32), x, y)
+    barrier, tint = photo.obstacle(p, n, shot)
 
     albedo = paint.skin(p, s, x, y, mottle, spots)
-    albedo = paint.features(p, s, q, n, albedo, y, strands)
-    tone = np.float32(MONK[int(p["tone"]) - 1] ** 2.2)
-    body = paint.cover(0.55 * tone * throat, cloth, np.float32(p["clothes"] ** 2.2 * 0.6))
-    solid = np.maximum(throat, cloth)
-    body = paint.cover(body, ear * (1 - head), 0.7 * tone)
-    albedo = paint.cover(body, head, albedo)
-    solid = np.maximum(np.maximum(solid, ear), head)
+    paint.brows(p, s, q, albedo, strands)
+    bulge = paint.mouth(p, s, q, albedo)
+    paint.eyes(p, s, q, albedo)
+    hair = wear.hair_mask(p, s, x, y, wide, wave)
+    a = np.abs(x)
+    head = np.clip((wide - a) * q.unit + 0.5, 0, 1) * (y < s.chin)
+    ear = np.clip((1 - ((a - s.half_width * 0.99) / 0.09) ** 2 - ((y + 0.02) / 0.2) ** 2) * 3, 0, 1)
+    throat = np.clip((0.62 * s.half_width - a) * q.unit, 0, 1) * (y > 0.3)
+    cloth = np.clip((y - (s.chin + 0.16) + 0.35 * np.maximum(0.5 - a, 0)) * q.unit, 0, 1)
+    z = height(p, s, x, y, wide) + bulge
+    z = np.where(head > 0.5, z, np.where(ear > 0.3, np.float32(0.12), 0.1 * throat - 0.25)) + 0.07 * hair
+    light = shade(p, q, z, x, y)
+
+    tone = float(REFLECTANCE[int(p["tone"]) - 1])
+    body = 0.55 * tone * throat
+    paint.cover(body, cloth, p["clothes"] ** 2.2 * 0.6)
+    paint.cover(body, ear * (1 - head), 0.7 * tone)
+    paint.cover(body, head, albedo)
     level = p["hair_level"] ** 2.2 if p["hair"] != "covered" else p["clothes"] ** 1.5 * 0.6
-    albedo = paint.cover(albedo, hair, level * (1 + 0.35 * strands) + 0.012)
-    solid = np.maximum(solid, hair)
-    gloss = 0.05 * np.clip(light - 0.75, 0, 1) * head * (1 - hair)
-    radiance = light * albedo + gloss
+    paint.cover(body, hair, level * (1 + 0.35 * strands) + 0.012)
+    solid = np.maximum(np.maximum(throat, cloth), np.maximum(np.maximum(ear, head), hair))
+    radiance = light * body
+    radiance += 0.05 * np.clip(light - 0.75, 0, 1) * head * (1 - hair)
     if p["glasses"]:
-        frame, lenses = paint.glasses(p, s, q, n)
-        if p["dark_glasses"]:
-            radiance = paint.cover(radiance, lenses * 0.9, 0.02)
-        glare = bump(a, y, s.eye_x + 0.07, s.eye_y - 0.04, 0.05, 0.03)
-        radiance = paint.cover(radiance + 0.06 * lenses * glare, frame * 0.92, 0.03)
-    radiance = radiance * np.float32(p["exposure"] * p["light_level"] * 1.15)
-    scene = paint.cover(backdrop**2.2 * (0.4 + 0.6 * p["light_level"]), solid, radiance)
+        add_glasses(p, s, q, radiance, a, y)
+    radiance *= p["exposure"] * p["light_level"]
+    scene = backdrop**2.2 * (0.4 + 0.6 * p["light_level"])
+    paint.cover(scene, solid, radiance)
     if p["occluder"] == "caption":
-        scene = paint.cover(scene, barrier, 0.75)
+        paint.cover(scene, barrier, 0.75)
     elif p["occluder"] != "none":
-        thing = tone * 0.75 * p["exposure"] if is_skin else p["clothes"] ** 2 if p["occluder"] == "object" else 0.02
-        scene = paint.cover(scene, barrier, thing * tint * p["light_level"])
+        thing = {"hand": tone * 0.75 * p["exposure"], "object": p["clothes"] ** 2}.get(p["occluder"], 0.02)
+        paint.cover(scene, barrier, thing * tint * p["light_level"])
     return photo.develop(p, scene, size, stream(seed, 10, index, int(p.get("frame", 0))))
+
+
+def add_glasses(p: dict, s, q, radiance: np.ndarray, a: np.ndarray, y: np.ndarray) -> None:
+    """Glasses over the lit face, in place: frame, a glare, or dark lenses."""
+    frame, lenses = wear.glasses(p, s, q)
+    if p["dark_glasses"]:
+        paint.cover(radiance, lenses * 0.9, 0.02)
+    radiance += lenses * bump(a, y, s.eye_x + 0.07, s.eye_y - 0.04, 0.05, 0.03, 0.06)
+    paint.cover(radiance, frame * 0.92, 0.03)
 
 
 def points(p: dict, size: int) -> np.ndarray:
     """The landmarks of `p` as pixel coordinates (k, 2)."""
     s = shape(p)
-    return to_image(landmarks(s), pose(p, s), size).astype(np.float32)
+    return to_image(landmarks(s), pose(p, s, size)).astype(np.float32)
 
 
 def mask(p: dict, region: str, size: int, seed: int, index: int) -> np.ndarray:
     """Where a region of the face is seen: a mask (size, size) bool, without what something else covers."""
     s = shape(p)
-    q = pose(p, s)
-    barrier = photo.obstacle(p, size, occluder_stream(p, size, seed, index))[0]
-    seen = paint.fill(size, q, *polygons(s, region)) * paint.fill(size, q, contour(s))
-    return (seen > 0.5) & (barrier < 0.6)
-
-
-def occluder_stream(p: dict, size: int, seed: int, index: int) -> np.random.Generator:
-    """The shot's stream, moved on to where the thing in the way is drawn."""
-    shot = stream(seed, 9, index)
-    photo.backdrop(p, resolution(size), shot)
-    return shot
+    view = paint.whole(pose(p, s, size))
+    seen = paint.fill(view, *polygons(s, region)) * paint.fill(view, contour(s)) > 0.5
+    if p["occluder"] in ("hand", "object"):
+        shot = stream(seed, 9, index)
+        photo.backdrop(p, size, shot)  # moves the stream on to where the thing in the way is drawn
+        seen &= photo.obstacle(p, size, shot)[0] < 0.6
+    return seen
 
 
 def contour(s) -> np.ndarray:

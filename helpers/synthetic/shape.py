@@ -4,6 +4,7 @@ Face space: x to the image's right, y down, z towards the camera; 1 is half the 
 The eyes lie at y = -0.25, the mouth at 0.5, the chin at 0.95.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +43,9 @@ class Shape(NamedTuple):
     lip_inner_up: np.ndarray
     lip_inner_low: np.ndarray
     lip_outer_low: np.ndarray
+    corner: tuple[float, float]  # right corner of the mouth
+    gap: float  # how far the lips are apart
+    fold: tuple[tuple[float, float], tuple[float, float], float]  # right nasolabial fold: top, bottom, bow
 
 
 def shape(p: dict) -> Shape:
@@ -50,35 +54,42 @@ def shape(p: dict) -> Shape:
     low = 0.03 * young  # a child's features sit lower and its eyes are larger
     eye_x = 0.35 * p["eye_spacing"]
     eye_y = -0.25 + p["eye_height"] + low
-    eye_r = 0.135 * p["eye_size"] * (1 + 0.14 * young)
-    mouth_y = 0.53 + p["mouth_height"] - 0.05 * young
+    eye_r = 0.150 * p["eye_size"] * (1 + 0.14 * young)
+    mouth_y = 0.51 + p["mouth_height"] - 0.05 * young
     chin = 0.95 * p["chin_length"] - 0.06 * young + 0.15 * p["AU26"] - 0.02 * p["AU17"] - 0.015 * p["AU24"]
     upper, inner_up, inner_low, lower = mouth(p, mouth_y, young)
+    corner = (float(upper[-1, 0]), float(upper[-1, 1]))
+    nose_y = 0.17 * p["nose_length"] - 0.03 * young - 0.025 * p["AU9"]
+    nose_w = 0.125 * p["nose_width"] * (1 + 0.10 * p["AU9"] + 0.05 * p["AU10"] + 0.10 * p["AU12"])
+    bow = 0.02 + 0.05 * p["AU12"] - 0.02 * max(p["AU9"], p["AU10"])
     return Shape(
-        half_width=0.73 * p["face_width"] * (1 + 0.03 * young),
+        half_width=0.755 * p["face_width"] * (1 + 0.03 * young),
         top=-1.18,
         chin=chin,
-        jaw_power=2.1 + 1.0 * (p["jaw_width"] - 0.95) * 5,
-        jaw_round=0.62 - 0.5 * (p["jaw_width"] - 1.0) + 0.05 * (1 - p["cheek"]) * 2 - 0.08 * young,
+        jaw_power=2.4 + 1.0 * (p["jaw_width"] - 0.95) * 5,
+        jaw_round=0.56 - 0.5 * (p["jaw_width"] - 1.0) + 0.05 * (1 - p["cheek"]) * 2 - 0.08 * young,
         eye_x=eye_x,
         eye_y=eye_y,
         eye_r=eye_r,
         brow=brow(p, eye_x, eye_y),
-        brow_t=0.042 * p["brow_thickness"] * (1 - 0.35 * young),
+        brow_t=0.052 * p["brow_thickness"] * (1 - 0.35 * young),
         lid=lids(p, eye_x, eye_y, eye_r, young),
-        iris=(eye_x + 0.04 * p["gaze_x"], eye_y - 0.006 + 0.03 * p["gaze_y"], 0.062 * (0.9 + 0.1 * p["eye_size"])),
-        nose_y=0.17 * p["nose_length"] - 0.03 * young - 0.025 * p["AU9"],
-        nose_w=0.125 * p["nose_width"] * (1 + 0.10 * p["AU9"] + 0.05 * p["AU10"] + 0.10 * p["AU12"]),
+        iris=(eye_x + 0.04 * p["gaze_x"], eye_y - 0.006 + 0.03 * p["gaze_y"], 0.070 * (0.9 + 0.1 * p["eye_size"])),
+        nose_y=nose_y,
+        nose_w=nose_w,
         lip_outer_up=upper,
         lip_inner_up=inner_up,
         lip_inner_low=inner_low,
         lip_outer_low=lower,
+        corner=corner,
+        gap=float((inner_low[:, 1] - inner_up[:, 1]).max()),
+        fold=((nose_w + 0.02, nose_y - 0.02), (max(corner[0], 0.2) + 0.07, corner[1] + 0.03), bow),
     )
 
 
 def brow(p: dict, eye_x: float, eye_y: float) -> np.ndarray:
     """Right brow: AU1 lifts the inner end, AU2 the outer, AU4 lowers and knits."""
-    base = eye_y - 0.165 + p["brow_height"] + 0.012 * (p["AU7"] + p["AU9"])
+    base = eye_y - 0.185 + p["brow_height"] + 0.012 * (p["AU7"] + p["AU9"])
     au1, au2, au4 = p["AU1"], p["AU2"], p["AU4"]
     inner = (eye_x - 0.20 - 0.05 * au4, base + 0.01 - 0.085 * au1 - 0.03 * au2 + 0.085 * au4)
     middle = (eye_x + 0.0 - 0.02 * au4, base - 0.025 - 0.02 * p["brow_arch"] - 0.045 * au1 - 0.085 * au2 + 0.07 * au4)
@@ -88,8 +99,8 @@ def brow(p: dict, eye_x: float, eye_y: float) -> np.ndarray:
 
 def lids(p: dict, x: float, y: float, r: float, young: float) -> np.ndarray:
     """Outline of the right eye's opening. AU5 widens it, AU6 and AU7 narrow it, AU43 shuts it."""
-    open_up = 0.058 * p["eye_size"] * (1 + 0.15 * young) * (1 + 0.75 * p["AU5"] - 0.3 * p["AU7"] - 0.2 * p["AU9"])
-    open_low = 0.040 * p["eye_size"] * (1 + 0.15 * p["AU5"] - 0.55 * p["AU7"] - 0.6 * p["AU6"] - 0.3 * p["AU9"])
+    open_up = 0.066 * p["eye_size"] * (1 + 0.15 * young) * (1 + 0.70 * p["AU5"] - 0.3 * p["AU7"] - 0.2 * p["AU9"])
+    open_low = 0.046 * p["eye_size"] * (1 + 0.15 * p["AU5"] - 0.55 * p["AU7"] - 0.6 * p["AU6"] - 0.3 * p["AU9"])
     shut = 1 - p["AU43"]
     open_up = max(open_up * shut - 0.02 * p["AU43"], -0.02)
     open_low = max(open_low * (0.5 + 0.5 * shut), 0.004 * shut)
@@ -106,23 +117,23 @@ def mouth(p: dict, y: float, young: float) -> list[np.ndarray]:
     smile, frown, stretch = p["AU12"], p["AU15"], p["AU20"]
     parted = p["AU25"]
     drop = p["AU26"] * parted
-    half = 0.235 * p["mouth_width"] * (1 - 0.08 * young)
-    half *= 1 + 0.36 * smile + 0.26 * stretch - 0.14 * p["AU23"] - 0.08 * p["AU24"] - 0.05 * p["AU17"] + 0.04 * frown
-    half *= 1 - 0.24 * drop * (1 - max(smile, stretch)) - 0.05 * p["AU1"] * 0
-    corner = y - 0.105 * smile + 0.085 * frown + 0.025 * stretch + 0.05 * drop + 0.02 * p["AU17"]
-    raise_up = 0.055 * p["AU10"] + 0.03 * p["AU9"] + 0.05 * smile * parted + 0.012 * p["AU17"]
-    up = y - 0.012 - raise_up - 0.025 * drop
-    gap = 0.03 * parted + 0.20 * drop + 0.085 * parted * smile + 0.055 * parted * max(p["AU10"], stretch)
+    half = 0.245 * p["mouth_width"] * (1 - 0.08 * young)
+    half *= 1 + 0.42 * smile + 0.28 * stretch - 0.14 * p["AU23"] - 0.08 * p["AU24"] - 0.05 * p["AU17"] + 0.04 * frown
+    half *= 1 - 0.22 * drop * (1 - max(smile, stretch))
+    corner = y - 0.125 * smile + 0.085 * frown + 0.03 * stretch + 0.05 * drop + 0.02 * p["AU17"]
+    raise_up = 0.085 * p["AU10"] + 0.045 * p["AU9"] + 0.06 * smile * parted + 0.012 * p["AU17"]
+    up = y + 0.004 - raise_up - 0.03 * drop - 0.02 * frown
+    gap = 0.03 * parted + 0.24 * drop + 0.14 * parted * smile + 0.075 * parted * max(p["AU10"], stretch)
     low = max(up + gap, up + 0.002) - 0.02 * p["AU17"] * (1 - parted)
     thin = (1 - 0.6 * p["AU23"]) * (1 - 0.65 * p["AU24"])
-    above = 0.052 * p["lips"] * thin * (1 - 0.35 * smile - 0.2 * p["AU10"]) * (1 - 0.15 * drop)
-    below = 0.078 * p["lips"] * thin * (1 - 0.25 * smile - 0.15 * drop + 0.15 * p["AU17"])
+    above = 0.056 * p["lips"] * thin * (1 - 0.35 * smile - 0.2 * p["AU10"]) * (1 - 0.15 * drop)
+    below = 0.080 * p["lips"] * thin * (1 - 0.25 * smile - 0.15 * drop + 0.15 * p["AU17"])
     xs = half * T
     lean = 0.03 * p["asymmetry"] * (smile + frown) * T
     bow = 1 - np.abs(T) ** 2.3
     cupid = 0.012 * p["lips"] * np.exp(-((T / 0.16) ** 2))
     inner_up = corner + (up - corner) * (1 - np.abs(T) ** 1.9) + lean
-    inner_low = corner + (low - corner) * (1 - np.abs(T) ** (2.4 if smile < 0.3 else 2.0)) + lean
+    inner_low = corner + (low - corner) * (1 - np.abs(T) ** (2.6 - 0.6 * smile)) + lean
     inner_low = np.maximum(inner_low, inner_up)
     outer_up = inner_up - (above * bow - cupid) * (np.abs(T) < 1)
     outer_low = inner_low + below * (1 - np.abs(T) ** 2.0)
@@ -136,7 +147,7 @@ def outline(s: Shape, y: np.ndarray) -> np.ndarray:
     below = np.clip((y - middle) / (s.chin - middle), 0, 1)
     upper = np.sqrt(1 - above**2.6)
     lower = (1 - below**s.jaw_power) ** s.jaw_round
-    return s.half_width * np.where(y < middle, upper, lower) + 1e-4
+    return s.half_width * np.minimum(upper, lower) + 1e-4
 
 
 def landmarks(s: Shape) -> np.ndarray:
@@ -156,54 +167,60 @@ def landmarks(s: Shape) -> np.ndarray:
 
 
 class Pose(NamedTuple):
-    """The rotation, scale and shift that bring face space into the image."""
+    """What brings face space into an image of `size` pixels: cosines and sines of the turns, scale and shift."""
 
-    yaw: float
-    pitch: float
-    roll: float
+    yaw: tuple[float, float]
+    pitch: tuple[float, float]
+    roll: tuple[float, float]
     scale: float
     shift_x: float
     shift_y: float
     nose_y: float
+    size: int
+
+    @property
+    def unit(self) -> float:
+        """Pixels a unit of face space."""
+        return self.size * self.scale / 2
 
 
-def pose(p: dict, s: Shape) -> Pose:
-    """The pose of `p`, angles in radians."""
-    yaw, pitch, roll = (float(np.radians(p[name])) for name in ("yaw", "pitch", "roll"))
-    return Pose(yaw, pitch, roll, p["scale"], p["shift_x"], p["shift_y"], s.nose_y)
+def pose(p: dict, s: Shape, size: int) -> Pose:
+    """The pose of `p` in an image of `size` pixels."""
+    turns = [(math.cos(math.radians(p[name])), math.sin(math.radians(p[name]))) for name in ("yaw", "pitch", "roll")]
+    return Pose(*turns, p["scale"], p["shift_x"], p["shift_y"], s.nose_y, size)
 
 
 def depth(x: np.ndarray, y: np.ndarray, nose_y: float) -> np.ndarray:
     """Rough depth of the surface, enough for the parallax of a turned head: a curved front and a nose."""
-    nose = 0.17 * np.exp(-(x * x) / 0.02 - (y - nose_y + 0.03) ** 2 / 0.03)
-    return nose - 0.5 * np.minimum((x / 0.8) ** 2, 1.3) - 0.12 * np.minimum(y * y, 2.0)
+    nose = 0.17 * np.exp(x * x * -50 - (y - (nose_y - 0.03)) ** 2 * 33)
+    return nose - np.minimum(x * x * 0.78, 0.65) - np.minimum(0.12 * y * y, 0.24)
 
 
-def to_image(points: np.ndarray, q: Pose, size: int) -> np.ndarray:
-    """Face-space points (k, 2) as pixel coordinates (k, 2) of an image of `size` pixels."""
+def to_image(points: np.ndarray, q: Pose) -> np.ndarray:
+    """Face-space points (k, 2) as pixel coordinates (k, 2)."""
     x, y = points[:, 0], points[:, 1]
     z = depth(x, y, q.nose_y)
-    a = x * np.cos(q.yaw) + z * np.sin(q.yaw)
-    z = -x * np.sin(q.yaw) + z * np.cos(q.yaw)
-    b = y * np.cos(q.pitch) - z * np.sin(q.pitch)
-    c, s = np.cos(q.roll), np.sin(q.roll)
-    u = q.scale * (a * c - b * s) + q.shift_x
-    v = q.scale * (a * s + b * c) + q.shift_y
-    return np.stack([(u + 1) * size / 2, (v + 1) * size / 2], 1)
+    a = x * q.yaw[0] + z * q.yaw[1]
+    b = y * q.pitch[0] - (z * q.yaw[0] - x * q.yaw[1]) * q.pitch[1]
+    c, s = q.roll
+    out = np.empty_like(points, dtype=float)
+    out[:, 0] = (a * c - b * s) * q.unit + (1 + q.shift_x) * q.size / 2
+    out[:, 1] = (a * s + b * c) * q.unit + (1 + q.shift_y) * q.size / 2
+    return out
 
 
-def to_face(q: Pose, size: int) -> tuple[np.ndarray, np.ndarray]:
+def to_face(q: Pose) -> tuple[np.ndarray, np.ndarray]:
     """Face-space coordinates of every pixel centre: the inverse of `to_image`, by a few fixed-point steps."""
-    line = ((np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1).astype(np.float32)
+    line = (np.arange(q.size, dtype=np.float32) + 0.5) * (2 / q.size) - 1
     u, v = (line[None, :] - q.shift_x) / q.scale, (line[:, None] - q.shift_y) / q.scale
-    c, s = np.float32(np.cos(q.roll)), np.float32(np.sin(q.roll))
+    c, s = q.roll
     a, b = c * u + s * v, c * v - s * u
-    cy, sy, cp, sp = (np.float32(f(t)) for t in (q.yaw, q.pitch) for f in (np.cos, np.sin))
+    (cy, sy), (cp, sp) = q.yaw, q.pitch
     x, y = a / cy, b / cp
-    if abs(q.yaw) + abs(q.pitch) < 1e-9:
-        return a, b
+    if sy == 0 and sp == 0:
+        return x, y
     for _ in range(3):
         z = depth(x, y, q.nose_y)
-        x = (a - z * sy) / cy
-        y = (b + (z * cy - x * sy) * sp) / cp
-    return x.astype(np.float32), y.astype(np.float32)
+        x = (a - z * sy) * (1 / cy)
+        y = (b + (z * cy - x * sy) * sp) * (1 / cp)
+    return x, y

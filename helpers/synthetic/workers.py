@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def draw_all(orders: list[dict], size: int, workers: int | None = None) -> tuple
     if workers == 1 or not sys.executable:
         return draw_here(orders, size, report=True)
     bounds = [len(orders) * k // workers for k in range(workers + 1)]
-    shares = [orders[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    shares = [orders[a:b] for a, b in pairwise(bounds)]
     results: list = [None] * workers
     threads = [threading.Thread(target=ask, args=(shares[k], size, results, k)) for k in range(1, workers)]
     for thread in threads:

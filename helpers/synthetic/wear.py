@@ -1,0 +1,53 @@
+"""What a head wears: hair or a scarf, and glasses."""
+
+import numpy as np
+
+from .paint import both_sides, fill, mirrored, ribbon, whole
+from .shape import Pose, Shape
+
+GROW = {"short": 1.06, "fringe": 1.08, "long": 1.16, "curly": 1.3, "tied": 1.03, "covered": 1.2}
+
+
+def hair_mask(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, wide: np.ndarray, wave: np.ndarray) -> np.ndarray:
+    """How much hair (or scarf) covers each pixel; `wide` is the head's half width there."""
+    style = p["hair"]
+    if style == "bald":
+        return np.zeros_like(x)
+    a = np.abs(x + 0.02 * wave)
+    w = s.half_width
+    lean = 0.10 * p["parting"]
+    line_y = p["hairline"] + 0.45 * (a / w) ** 4 + lean * x + 0.02 * wave
+    if style == "fringe":
+        line_y = line_y + 0.26
+    soft = 0.035
+    above = np.clip((line_y - y) / soft + 0.5, 0, 1)
+    volume = p["hair_volume"]
+    reach = w * GROW[style] * volume
+    top = -0.95 - 0.16 * volume
+    dome = np.clip((1 - (a / reach) ** 2 - (np.minimum(y + 0.2, 0) / (top + 0.2)) ** 2) / 0.12, 0, 1)
+    if style in ("long", "covered", "curly"):
+        inner = 0.93 * np.where(y < 0.35, wide, 0.9 * w) + 0.1 * np.clip(y - 0.3, 0, 1)
+        sides = np.clip((a - inner) / soft + 0.5, 0, 1) * (a < reach + 0.05 * wave) * (y > -0.5)
+        if style == "curly":
+            sides = sides * (y < 0.35)
+        return np.maximum(above * dome, sides)
+    burns = np.clip((a - 0.95 * w) / soft + 0.5, 0, 1) * (y < -0.12) * dome
+    return np.maximum(above * dome, burns)
+
+
+def glasses(p: dict, s: Shape, q: Pose) -> tuple[np.ndarray, np.ndarray]:
+    """Masks of the frame and of the lenses."""
+    view = whole(q)
+    rx, ry = 0.215, 0.16 if p["glasses_shape"] < 0.6 else 0.125
+    power = 2.0 if p["glasses_shape"] < 0.4 else 3.5
+    angle = np.arange(32) * (np.pi / 16)
+    c, sn = np.cos(angle), np.sin(angle)
+    ring = np.stack([np.sign(c) * np.abs(c) ** (2 / power), np.sign(sn) * np.abs(sn) ** (2 / power)], 1)
+    centre = (s.eye_x + 0.01, s.eye_y + 0.025)
+    width = 0.014 + 0.028 * p["glasses_shape"]
+    lenses = fill(view, *both_sides(ring * (rx, ry) + centre))
+    frame = fill(view, *both_sides(ring * (rx + width, ry + width) + centre)) - lenses
+    bridge = ribbon(np.array([[-0.16, s.eye_y - 0.02], [0.16, s.eye_y - 0.02]]), width)
+    arm = ribbon(np.array([[s.eye_x + rx, s.eye_y - 0.03], [s.half_width, s.eye_y - 0.04]]), width)
+    frame = np.maximum(np.clip(frame, 0, 1), fill(view, bridge, arm, mirrored(arm)) * (1 - lenses))
+    return frame, lenses
