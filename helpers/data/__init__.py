@@ -2,13 +2,15 @@
 
 from .archives import DataError
 from .audit import Audit, audit, fingerprints, without_twins
+from .augment import jitter
 from .dataset import PARTS, Dataset, Part
 from .images import NotAPicture, decode
 from .loading import load
 from .sources import find
-from .splits import class_weights, oversample, repeats, stratified, undersample
+from .splits import SPLITS, class_weights, oversample, repeats, stratified, undersample
+from .stream import stream
 
 __all__ = [
-    "PARTS", "Audit", "DataError", "Dataset", "NotAPicture", "Part", "audit", "class_weights", "decode", "find",
-    "fingerprints", "load", "oversample", "repeats", "stratified", "undersample", "without_twins",
+    "PARTS", "SPLITS", "Audit", "DataError", "Dataset", "NotAPicture", "Part", "audit", "class_weights", "decode", "find",
+    "fingerprints", "jitter", "load", "oversample", "repeats", "stratified", "stream", "undersample", "without_twins",
 ]  # fmt: skip

@@ -14,6 +14,8 @@ from .sources import Listing
 from .tables import read_votes
 
 FERPLUS = "fer2013new.csv"
+LABELS = "labels.csv"  # written with drawn faces
+VOTE_COLUMNS = tuple(f"votes_{name}" for name in CLASSES)
 
 
 def ferplus(listing: Listing, path=None) -> np.ndarray | None:
@@ -57,10 +59,24 @@ def _open(listing: Listing, path):
     return open(place, "rb") if listing.where.is_file() and place.is_file() else None
 
 
-def drawn_truth(listing: Listing) -> tuple[np.ndarray | None, pd.DataFrame | None]:
+def is_drawn(listing: Listing) -> bool:
+    """Whether the pictures are ones that the course drew: a labels.csv with action units stands with them."""
+    if LABELS not in getattr(listing.shelf, "tables", ()):
+        return False
+    with listing.shelf.open(LABELS) as file:
+        columns = file.readline(16384).decode("utf-8", "replace").strip().split(",")
+    return {"path", "AU1", *VOTE_COLUMNS} <= set(columns)
+
+
+def drawn_truth(listing: Listing) -> tuple[np.ndarray, pd.DataFrame]:
     """(votes, truth) of drawn faces, a row a picture, from the labels.csv that was written with them."""
-    table = pd.read_csv(listing.where / "labels.csv")
-    table = table.set_index(table.columns[0]).loc[listing.names].reset_index()
-    columns = [f"votes_{name}" for name in CLASSES]
-    votes = table[columns].to_numpy(np.int64) if set(columns) <= set(table) else None
-    return votes, table
+    with listing.shelf.open(LABELS) as file:
+        table = pd.read_csv(file)
+    known = table.set_index("path")
+    if unknown := [name for name in listing.names if name not in known.index]:
+        raise DataError(
+            f"{listing.where / LABELS} says nothing of {unknown[0]} ({len(unknown):,} such pictures): take what was added "
+            "out of the drawn faces' folder, or delete the folder, and it is drawn again."
+        )
+    table = known.loc[listing.names].reset_index()
+    return table[list(VOTE_COLUMNS)].to_numpy(np.int64), table.drop(columns=list(VOTE_COLUMNS))

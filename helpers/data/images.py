@@ -13,7 +13,7 @@ LIMIT_BYTES = 64 * 2**20  # a picture file larger than this is not opened
 LIMIT_PIXELS = 50_000_000  # nor one that would unfold into more pixels than this (a 50 megapixel photograph)
 
 # Formats that Pillow decodes by itself. The list keeps out those that would start another program (EPS starts Ghostscript).
-FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "TGA", "ICO")
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "TGA", "ICO")
 SUFFIXES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .gif .bmp .webp .tif .tiff .ppm .pgm .pbm .pnm .tga .ico .apng .dib .mpo".split()
 )
@@ -162,17 +162,3 @@ def _plain_grey_jpeg(data: bytes) -> tuple[int, int] | None:
             return None
         at += 2 + length
     return None
-
-
-def jitter(images: np.ndarray, seed: int, degrees: float = 10, shift: float = 0.1, zoom: float = 0.1) -> np.ndarray:
-    """A copy of each grey image, turned, shifted, zoomed and perhaps mirrored at random: report 3's extra pictures."""
-    random, (n, height, width) = np.random.default_rng(seed), images.shape
-    out = np.empty_like(images)
-    for i in range(n):
-        turn = cv2.getRotationMatrix2D(
-            (width / 2, height / 2), random.uniform(-degrees, degrees), 1 + random.uniform(-zoom, zoom)
-        )
-        turn[:, 2] += random.uniform(-shift, shift, 2) * (width, height)
-        picture = images[i, :, ::-1] if random.random() < 0.5 else images[i]
-        out[i] = cv2.warpAffine(np.ascontiguousarray(picture), turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    return out

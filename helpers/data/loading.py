@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
@@ -16,9 +14,10 @@ from helpers import CLASSES, course
 
 from . import beside, layouts, sources, splits, tables
 from .archives import DataError
+from .augment import jitter
 from .dataset import PARTS, Dataset, Part
-from .images import NotAPicture, decode, jitter
-from .sources import DRAWN, Listing
+from .images import NotAPicture, decode
+from .sources import Listing
 
 CHUNK = 512  # pictures that one thread decodes before it asks for more
 
@@ -42,7 +41,8 @@ def load(
     source   "drawn" (faces that the course draws, `n` in all), a folder, a zip, a CSV, a Kaggle handle "owner/name",
              or None: what `find()` finds, else "drawn".
     split    "usual" (Training / PublicTest / PrivateTest; what the source lacks is cut out of its train),
-             "report1" (balanced), "report2" (PrivateTest validates), "report3" (three classes, 5,000 each).
+             "report1" (balanced), "report2" (PrivateTest validates), "report3" (three classes, 5,000 each), or
+             "shipped" (the source's own parts, nothing cut; what it lacks is empty).
     seed     of every random choice; of the drawn world too.
     size     the side that pictures are stretched to.
     only     the classes to keep; labels are then positions in `.classes`.
@@ -50,23 +50,35 @@ def load(
     votes    a FER+ file, when it does not stand beside the data.
     leak     report3 only: False cuts the validation part off before the copies are made.
     """
-    listing = listed(source, seed, n=n, spelled=spelled, ignore=ignore)
-    only = _chosen(only, split)
-    listing = keep(listing, only)
-    pixels, listing = decode_all(listing, size)
-    plan = splits.plan(listing.labels, listing.splits, split, seed, leak, per_class)
-    check(listing, plan, only)
+    listing, plan, labels, pixels = planned(
+        source, split, seed, size=size, n=n, only=only, spelled=spelled, ignore=ignore, leak=leak, per_class=per_class
+    )
     ballots, truth = beside.drawn_truth(listing) if listing.synthetic else (beside.ferplus(listing, votes), None)
-    labels = listing.labels if only is None else np.searchsorted([CLASSES.index(name) for name in only], listing.labels)
     count = len(set().union(*(getattr(plan, name).tolist() for name in PARTS)))
-    what = f"{listing.kind}, {count:,} images"
-    whole = Part(pixels, labels, np.array(listing.names, dtype=str), what, only or CLASSES, ballots, truth)
+    what, classes = f"{listing.kind}, {count:,} images", chosen(only, split) or CLASSES
+    whole = Part(pixels, labels, np.array(listing.names, dtype=str), what, classes, ballots, truth)
     parts = {name: _part(whole, plan, name, seed) for name in PARTS}
     source = "; ".join([what, *(remark for remark in (plan.remark, *listing.remarks) if remark)])
     return Dataset(
-        **parts, source=source, classes=only or CLASSES, synthetic=listing.synthetic, path=listing.where,
+        **parts, source=source, classes=classes, synthetic=listing.synthetic, path=listing.where,
         passed_over=_table(listing),
     )  # fmt: skip
+
+
+def planned(source, split, seed, *, size=None, n=None, only=None, spelled=None, ignore=(), leak=True, per_class=None):
+    """(listing, plan, labels, pixels): which pictures there are and which part each belongs to; no pixels without `size`."""
+    only = chosen(only, split)
+    listing, pixels = listed(source, seed, n=n, spelled=spelled, ignore=ignore), None
+    if only is not None:
+        listing = listing.take(np.flatnonzero(np.isin(listing.labels, [CLASSES.index(name) for name in only])))
+    if size is not None:
+        pixels, listing = decode_all(listing, size)
+    check_classes(listing, only)
+    plan = splits.plan(listing.labels, listing.splits, split, seed, leak, per_class)
+    if split != "shipped":
+        check_parts(listing, plan)
+    labels = listing.labels if only is None else np.searchsorted([CLASSES.index(name) for name in only], listing.labels)
+    return listing, plan, labels, pixels
 
 
 def listed(source=None, seed: int = 0, *, n=None, spelled=None, ignore=()) -> Listing:
@@ -89,33 +101,24 @@ def listed(source=None, seed: int = 0, *, n=None, spelled=None, ignore=()) -> Li
             f"{path} holds no pictures in class folders" + (f" (passed over: {aside})" if aside else "") + ". Name the "
             f"folder that holds train/ and test/, or folders called {', '.join(CLASSES)}."
         )
-    if (path / DRAWN).exists():
-        listing.synthetic = True
-        listing.kind = f"drawn faces, world {json.loads((path / DRAWN).read_text())['seed']}"
+    if beside.is_drawn(listing):
+        about = sources.drawn(path) or {}
+        listing.synthetic, listing.kind = True, f"drawn faces, world {about.get('seed', 'unknown')}"
     if len(np.unique(listing.rows)) == len(listing) and listing.rows.min() >= 0:
         listing = listing.take(np.argsort(listing.rows))  # the same order from folders, a zip and the CSV
     return listing
 
 
 def draw(n: int, seed: int) -> Path:
-    """The folder of `n` drawn faces of world `seed`; drawn once, under the data folder, complete or not there at all."""
-    folder = course.folder("data") / "synthetic" / f"{n}-{seed}"
-    if (folder / DRAWN).exists():
-        return folder
-    from helpers import synthetic
+    """The folder of `n` drawn faces of world `seed`, under the data folder; drawn on first use, and read from then on."""
+    from helpers.synthetic import folders
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        synthetic.write(workshop, n, seed)
-        (workshop / DRAWN).write_text(json.dumps({"n": n, "seed": seed}))
-        os.chmod(workshop, 0o755)
-        os.rename(workshop, folder)
-    except OSError:
-        if not (folder / DRAWN).exists():  # else another notebook has drawn the same faces meanwhile
-            raise
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
+    folder = course.folder("data") / "synthetic" / f"{n}-{seed}"
+    about = sources.drawn(folder)
+    if about is not None and about.get("drawing") != folders.DRAWING:
+        shutil.rmtree(folder)  # the course's own faces, drawn by an older version of it
+    if sources.drawn(folder) is None:
+        folders.write(folder, n, seed)
     return folder
 
 
@@ -131,7 +134,7 @@ def _from_table(path: Path, table: dict, shelf) -> Listing:
     )  # fmt: skip
 
 
-def _chosen(only, split: str) -> tuple[str, ...] | None:
+def chosen(only, split: str) -> tuple[str, ...] | None:
     """The classes to keep, in the course's order; report 3 keeps three."""
     if only is None:
         return ("angry", "happy", "sad") if split == "report3" else None
@@ -141,13 +144,6 @@ def _chosen(only, split: str) -> tuple[str, ...] | None:
     if unknown or len(set(found.values())) < 2:
         raise DataError(f"only={tuple(names)}: name two or more of {', '.join(CLASSES)}.")
     return tuple(name for name in CLASSES if name in found.values())
-
-
-def keep(listing: Listing, only: tuple[str, ...] | None) -> Listing:
-    """The pictures of these classes."""
-    if only is None:
-        return listing
-    return listing.take(np.flatnonzero(np.isin(listing.labels, [CLASSES.index(name) for name in only])))
 
 
 def decode_all(listing: Listing, size: int) -> tuple[np.ndarray, Listing]:
@@ -186,16 +182,16 @@ def picture(listing: Listing, i: int, size: int) -> np.ndarray:
     return decode(data, size)
 
 
-def check(listing: Listing, plan: splits.Plan, only: tuple[str, ...] | None) -> None:
-    """A sentence instead of a data set that lacks a class or has an empty part."""
+def check_classes(listing: Listing, only: tuple[str, ...] | None) -> None:
+    """A sentence instead of a data set that lacks a class, or that has an empty folder for a whole part."""
     where, present = listing.where, {CLASSES[i] for i in np.unique(listing.labels)}
     aside = f" ({sum(listing.passed_over.values()):,} files were passed over)" if listing.passed_over else ""
     for folder in sorted(getattr(listing.shelf, "folders", ())):
         split = layouts.split_of(PurePosixPath(folder).name)
         if split and not any(name.startswith(f"{folder}/") for name in listing.names):
             raise DataError(
-                f"{where / folder} has no usable pictures{aside}: fill it, or remove it, and the {split} part is cut out of "
-                "the others."
+                f"{where / folder} has no usable pictures{aside}: fill it, or remove the folder, and the {split} part is "
+                "cut out of the others."
             )
     missing = [name for name in only or CLASSES if name not in present]
     if missing and not listing.synthetic:
@@ -205,11 +201,22 @@ def check(listing: Listing, plan: splits.Plan, only: tuple[str, ...] | None) -> 
             f"{where} has no pictures of {', '.join(missing)}{aside}: add a folder of them, say what your folders mean, "
             f"load(..., spelled={{'folder': 'class'}}){wish}."
         )
+
+
+def check_parts(listing: Listing, plan: splits.Plan) -> None:
+    """A sentence instead of an empty part, or of a train part without one of the classes."""
+    where, whole = listing.where, np.unique(listing.labels)
     for name in PARTS:
         if not len(getattr(plan, name)):
             raise DataError(
                 f"{where} has too few pictures ({len(listing):,}) for a {name} part: add more to each class folder."
             )
+    lacking = [CLASSES[i] for i in np.setdiff1d(whole, listing.labels[plan.train])]
+    if lacking:
+        raise DataError(
+            f"{where} has no pictures of {', '.join(lacking)} to train on, only in its other parts: add some to its train "
+            f"folder, or go on without, load(..., only={tuple(CLASSES[i] for i in np.unique(listing.labels[plan.train]))})."
+        )
 
 
 def _part(whole: Part, plan: splits.Plan, name: str, seed: int) -> Part:

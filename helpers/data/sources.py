@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -19,7 +20,7 @@ from .archives import DataError, Folder, Zip, open_shelf
 from .tables import is_pixel_table
 
 KAGGLE = Path("/kaggle/input")
-DRAWN = "drawn.json"  # stands in a folder of drawn faces once it is complete
+DRAWN = "about.json"  # stands in a folder of drawn faces, and says which
 PIXEL_TABLES = ("fer2013.csv", "icml_face_data.csv")
 KNOWN = {  # the public sources of the five reports, the one with all three 2013 splits first
     "msambare/fer2013": "FER-2013 (Kaggle folders)",
@@ -72,6 +73,15 @@ def find() -> Path | None:
     return next((place for place in sorted(places, key=_rank) if _looks_real(place)), None)
 
 
+def drawn(folder: Path) -> dict | None:
+    """What a folder of drawn faces says of itself (n, seed, version of the drawing); None for any other folder."""
+    try:
+        about = json.loads((folder / DRAWN).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return about if isinstance(about, dict) and "drawing" in about else None
+
+
 def _children(folder: Path) -> list[Path]:
     """What stands in a folder, a hundred at most, without what is hidden or drawn."""
     try:
@@ -94,7 +104,7 @@ def _looks_real(path: Path) -> bool:
             if path.suffix.lower() == ".csv":
                 return is_pixel_table(path)
             return path.suffix.lower() == ".zip" and _zip_looks_real(path)
-        if (path / DRAWN).exists():
+        if drawn(path) is not None:
             return False
         if path != course.folder("data") and any(is_pixel_table(path / name) for name in PIXEL_TABLES):
             return True
