@@ -9,6 +9,23 @@ from .people import REFLECTANCE
 from .relief import AGE_WRINKLES, bump, crease
 from .shape import Pose, Shape, T, to_image
 
+#: How strongly things are coloured: shares of light taken away, or reflected.
+COLOURS = {
+    "socket": 0.30,
+    "bag": 0.10,
+    "fold": 0.05,
+    "deep fold": 0.28,
+    "knit": 0.45,
+    "nostril": 0.70,
+    "lips": 0.90,
+    "seam": 0.70,
+    "teeth": 0.55,
+    "sclera": 0.26,
+    "sclera of tone": 0.35,
+    "lash": 0.85,
+    "lower lash": 0.40,
+    "lid fold": 0.30,
+}
 SUB = 4  # bits of sub-pixel precision in OpenCV's drawing
 
 
@@ -110,14 +127,14 @@ def skin(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, mottle: np.ndarray, sp
     """Albedo of bare skin: the tone's, mottled, freckled, darker in creases, around the eyes and where a beard grows."""
     a = np.abs(x)
     wrinkles = AGE_WRINKLES[p["age_group"]]
-    dark = bump(a, y, s.eye_x - 0.02, s.eye_y + 0.06, 0.13, 0.045, 0.10 + 0.10 * wrinkles)
-    dark += bump(a, y, s.eye_x, s.eye_y - 0.02, 0.16, 0.07, 0.30)
+    dark = bump(a, y, s.eye_x - 0.02, s.eye_y + 0.06, 0.13, 0.045, COLOURS["bag"] + 0.10 * wrinkles)
+    dark += bump(a, y, s.eye_x, s.eye_y - 0.02, 0.16, 0.07, COLOURS["socket"])
     start, stop, bow = s.fold
-    fold = 0.05 + 0.28 * max(p["AU12"], p["AU9"], p["AU10"]) + 0.12 * wrinkles
+    fold = COLOURS["fold"] + COLOURS["deep fold"] * max(p["AU12"], p["AU9"], p["AU10"]) + 0.12 * wrinkles
     dark += crease(a, y, start, stop, bow, 0.024, fold)
     if p["AU4"] > 0.02:
-        dark += bump(a, y, 0.045, s.eye_y - 0.14, 0.012, 0.055, 0.45 * p["AU4"])
-    dark += bump(a, y, 0.48 * s.nose_w, s.nose_y + 0.045, 0.026, 0.012, 0.70)
+        dark += bump(a, y, 0.045, s.eye_y - 0.14, 0.012, 0.055, COLOURS["knit"] * p["AU4"])
+    dark += bump(a, y, 0.48 * s.nose_w, s.nose_y + 0.045, 0.026, 0.012, COLOURS["nostril"])
     dark += bump(a, y, 0.75 * s.nose_w, s.nose_y + 0.05, 0.05, 0.015, 0.12)
     base = (1 + 0.035 * mottle) * np.maximum(1 - dark, 0.15)
     if p["freckles"] > 0:
@@ -166,14 +183,14 @@ def mouth(p: dict, s: Shape, q: Pose, base: np.ndarray) -> np.ndarray:
     hole = np.zeros_like(lips)
     if s.gap > 0.012:
         hole = fill(view, between(s.lip_inner_up, s.lip_inner_low))
-    cover(here, soften(lips, 0.010 * q.unit) * 0.9, tone * p["lip_colour"])
+    cover(here, soften(lips, 0.010 * q.unit) * COLOURS["lips"], tone * p["lip_colour"])
     seam = fill(view, ribbon(s.lip_inner_up, 0.016 * (1 - T**2) + 0.008))
-    darken(here, seam, 0.7)
+    darken(here, seam, COLOURS["seam"])
     if s.gap > 0.012:
         inside = np.full_like(here, 0.012)
         tongue = ellipse(0, float(s.lip_inner_low[8, 1]) + 0.01, 0.6 * s.corner[0], 0.35 * s.gap)
         cover(inside, soften(fill(view, tongue), 0.03 * q.unit), 0.09)
-        cover(inside, soften(fill(view, *teeth(p, s)), 0.006 * q.unit), 0.62)
+        cover(inside, soften(fill(view, *teeth(p, s)), 0.006 * q.unit), COLOURS["teeth"])
         cover(here, hole, inside)
     bulge = np.zeros_like(base)
     bulge[view.where] = 0.055 * lips - 0.05 * hole
@@ -201,7 +218,7 @@ def eyes(p: dict, s: Shape, q: Pose, base: np.ndarray) -> None:
     here = base[view.where]
     x, y, r = s.iris
     left = x - 2 * s.eye_x
-    eye = np.full_like(here, 0.26 + 0.35 * REFLECTANCE[int(p["tone"]) - 1])
+    eye = np.full_like(here, COLOURS["sclera"] + COLOURS["sclera of tone"] * REFLECTANCE[int(p["tone"]) - 1])
     cover(eye, fill(view, ellipse(x, y, r, r), ellipse(left, y, r, r)), p["eye_colour"])
     cover(eye, fill(view, ellipse(x, y, 0.5 * r, 0.5 * r), ellipse(left, y, 0.5 * r, 0.5 * r)), 0.006)
     shine = [ellipse(at - 0.3 * r, y - 0.35 * r, 0.17 * r, 0.17 * r) for at in (x, left)]
@@ -210,10 +227,10 @@ def eyes(p: dict, s: Shape, q: Pose, base: np.ndarray) -> None:
     opening = between(top, bottom)
     cover(here, fill(view, *both_sides(opening)), eye)
     profile = 1.1 - 0.5 * T**2
-    darken(here, fill(view, *both_sides(ribbon(moved(top, -0.004), 0.022 * profile))), 0.85)
-    darken(here, fill(view, *both_sides(ribbon(moved(bottom, 0.004), 0.010 * profile))), 0.4)
+    darken(here, fill(view, *both_sides(ribbon(moved(top, -0.004), 0.022 * profile))), COLOURS["lash"])
+    darken(here, fill(view, *both_sides(ribbon(moved(bottom, 0.004), 0.010 * profile))), COLOURS["lower lash"])
     fold = ribbon(moved(top, 0.015 * p["AU4"] - 0.045), 0.014 * (1.05 - T**2))
-    darken(here, soften(fill(view, *both_sides(fold)), q.size / 96 * 0.5), 0.3)
+    darken(here, soften(fill(view, *both_sides(fold)), q.size / 96 * 0.5), COLOURS["lid fold"])
 
 
 def quadratic(points: np.ndarray, at: np.ndarray) -> np.ndarray:

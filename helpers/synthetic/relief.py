@@ -7,6 +7,24 @@ import numpy as np
 
 from .shape import DEPTH, Pose, Shape
 
+#: Heights of the parts of an average face.
+HEIGHTS = {
+    "brow": 0.025,
+    "socket": 0.10,
+    "eyeball": 0.045,
+    "inner corner": 0.05,
+    "bridge": 0.045,
+    "nose": 0.125,
+    "tip": 0.05,
+    "wing": 0.06,
+    "cheek": 0.035,
+    "raised cheek": 0.05,
+    "fold": 0.006,
+    "deep fold": 0.035,
+    "muzzle": 0.035,
+    "hollow": 0.03,
+    "chin": 0.04,
+}
 AGE_WRINKLES = {"1-2": 0.0, "3-9": 0.0, "10-20": 0.05, "21-27": 0.12, "28-45": 0.35, "46-65": 0.75, "66-116": 1.2}
 
 
@@ -57,22 +75,32 @@ def height(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, wide: np.ndarray) ->
     robust, smile, frown = p["robust"], p["AU12"], p["AU15"]
     # brow ridge, sockets, eyeballs
     brow_y = float(s.brow[:, 1].mean())
-    z += bump(a, y, 0.28, brow_y + 0.02, 0.17, 0.06, 0.025 + 0.03 * robust + 0.02 * p["AU4"])
-    z -= bump(a, y, s.eye_x - 0.04, s.eye_y - 0.02, 0.14, 0.075, 0.10 + 0.03 * robust)
-    z += bump(a, y, s.eye_x, s.eye_y, 0.09, 0.065, 0.045)
-    z -= bump(a, y, 0.17, s.eye_y, 0.05, 0.07, 0.05)
+    z += bump(a, y, 0.28, brow_y + 0.02, 0.17, 0.06, HEIGHTS["brow"] + 0.03 * robust + 0.02 * p["AU4"])
+    z -= bump(a, y, s.eye_x - 0.04, s.eye_y - 0.02, 0.14, 0.075, HEIGHTS["socket"] + 0.03 * robust)
+    z += bump(a, y, s.eye_x, s.eye_y, 0.09, 0.065, HEIGHTS["eyeball"])
+    z -= bump(a, y, 0.17, s.eye_y, 0.05, 0.07, HEIGHTS["inner corner"])
     # nose: bridge, tip, wings
     bridge = np.clip((y - (s.eye_y - 0.12)) / (s.nose_y - s.eye_y + 0.12), 0, 1)
     below = np.clip((y - (s.nose_y + 0.04)) / 0.022, -20, 20)
     across = x / (0.045 + 0.045 * p["nose_width"] * bridge)
-    nose = 0.045 * np.sqrt(bridge) + 0.125 * bridge
+    nose = HEIGHTS["bridge"] * np.sqrt(bridge) + HEIGHTS["nose"] * bridge
     z += p["nose_height"] * nose * np.exp(across * across * -0.5) / (1 + np.exp(below))
-    z += bump(x, y, 0, s.nose_y - 0.01, 0.06, 0.05, 0.05)
-    z += bump(a, y, s.nose_w - 0.03, s.nose_y, 0.038, 0.042, 0.06)
+    z += bump(x, y, 0, s.nose_y - 0.01, 0.06, 0.05, HEIGHTS["tip"])
+    z += bump(a, y, s.nose_w - 0.03, s.nose_y, 0.038, 0.042, HEIGHTS["wing"])
     # cheeks and the fold beside the mouth
     lift = max(p["AU6"], 0.6 * smile)
-    z += bump(a, y, 0.40, 0.14 - 0.07 * lift, 0.14, 0.11 - 0.02 * lift, 0.035 * p["cheek"] + 0.05 * lift)
-    fold = 0.006 + 0.035 * smile + 0.035 * max(p["AU9"], p["AU10"]) + 0.012 * frown + 0.018 * wrinkles
+    z += bump(
+        a,
+        y,
+        0.40,
+        0.14 - 0.07 * lift,
+        0.14,
+        0.11 - 0.02 * lift,
+        HEIGHTS["cheek"] * p["cheek"] + HEIGHTS["raised cheek"] * lift,
+    )
+    fold = (
+        HEIGHTS["fold"] + HEIGHTS["deep fold"] * (smile + max(p["AU9"], p["AU10"])) + 0.012 * frown + 0.018 * wrinkles
+    )
     start, stop, bow = s.fold
     z -= crease(a, y, start, stop, bow, 0.045, fold)
     z += crease(a, y, (start[0] + 0.07, start[1]), (stop[0] + 0.07, stop[1]), 0.05, 0.05, 0.6 * fold)
@@ -81,10 +109,10 @@ def height(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, wide: np.ndarray) ->
     if sag > 0.002:
         z -= crease(a, y, corner, (corner[0] + 0.05, max(s.chin - 0.15, corner[1] + 0.05)), 0, 0.03, sag)
     # mouth, chin, the hollows between
-    z += bump(x, y, 0, corner[1], 0.26, 0.16, 0.035)
+    z += bump(x, y, 0, corner[1], 0.26, 0.16, HEIGHTS["muzzle"])
     under = float(s.lip_outer_low[:, 1].max())
-    z -= bump(x, y, 0, under + 0.035, 0.15, 0.028, 0.03 + 0.03 * p["AU17"])
-    z += bump(x, y, 0, s.chin - 0.11, 0.14, 0.075, 0.04 + 0.04 * p["AU17"])
+    z -= bump(x, y, 0, under + 0.035, 0.15, 0.028, HEIGHTS["hollow"] + 0.03 * p["AU17"])
+    z += bump(x, y, 0, s.chin - 0.11, 0.14, 0.075, HEIGHTS["chin"] + 0.04 * p["AU17"])
     z -= bump(x, y, 0, s.nose_y + 0.13, 0.022, 0.06, 0.012)
     # creases: forehead (AU1, AU2), between the brows (AU4), nose (AU9), under the eye, crow's feet
     lines = 0.0035 * (p["AU1"] + p["AU2"]) + 0.0045 * wrinkles

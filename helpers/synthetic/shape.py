@@ -21,6 +21,78 @@ LANDMARKS = (
 DEPTH = 0.62
 T = np.linspace(-1, 1, 17)
 
+#: An average face at rest, in face space.
+FACE = {
+    "half_width": 0.755,
+    "chin": 0.95,
+    "jaw_power": 2.65,
+    "jaw_round": 0.56,
+    "eye_x": 0.35,
+    "eye_y": -0.25,
+    "eye_half": 0.150,
+    "open_up": 0.066,
+    "open_low": 0.046,
+    "iris": 0.070,
+    "brow_up": 0.185,
+    "brow_half": 0.20,
+    "brow_inner": 0.01,
+    "brow_middle": -0.035,
+    "brow_outer": 0.035,
+    "brow_thick": 0.052,
+    "nose_y": 0.17,
+    "nose_w": 0.125,
+    "mouth_y": 0.51,
+    "mouth_half": 0.245,
+    "mouth_rest": 0.004,
+    "lip_up": 0.056,
+    "lip_low": 0.080,
+}
+
+#: How far each action unit moves things at full strength: distances in face space, or shares of a measure.
+MOVES = {
+    "AU1 inner": 0.085,
+    "AU1 middle": 0.045,
+    "AU1 lid": 0.012,
+    "AU2 inner": 0.03,
+    "AU2 middle": 0.085,
+    "AU2 outer": 0.085,
+    "AU4 inner": 0.085,
+    "AU4 middle": 0.070,
+    "AU4 outer": 0.0,
+    "AU4 knit": 0.05,
+    "AU4 lid": 0.010,
+    "AU5 up": 0.70,
+    "AU5 low": 0.15,
+    "AU6 low": 0.60,
+    "AU7 up": 0.30,
+    "AU7 low": 0.55,
+    "AU9 eye": 0.25,
+    "AU9 brow": 0.012,
+    "AU9 lip": 0.045,
+    "AU9 nose": 0.025,
+    "AU10 lip": 0.085,
+    "AU10 part": 0.075,
+    "AU12 wide": 0.42,
+    "AU12 corner": 0.125,
+    "AU12 lip": 0.06,
+    "AU12 part": 0.14,
+    "AU15 corner": 0.085,
+    "AU15 lip": 0.02,
+    "AU17 lip": 0.02,
+    "AU17 corner": 0.02,
+    "AU20 wide": 0.28,
+    "AU20 corner": 0.03,
+    "AU20 part": 0.075,
+    "AU23 thin": 0.60,
+    "AU23 narrow": 0.14,
+    "AU24 thin": 0.65,
+    "AU25 part": 0.03,
+    "AU26 part": 0.24,
+    "AU26 narrow": 0.22,
+    "AU26 chin": 0.15,
+    "AU26 corner": 0.05,
+}
+
 
 class Shape(NamedTuple):
     """Measures of one face after its action units: heights, widths and curves in face space."""
@@ -51,30 +123,29 @@ class Shape(NamedTuple):
 def shape(p: dict) -> Shape:
     """The face of `p` (its person and its action units) as curves in face space."""
     young = {"1-2": 1.0, "3-9": 0.6, "10-20": 0.12}.get(p["age_group"], 0.0)
-    low = 0.03 * young  # a child's features sit lower and its eyes are larger
-    eye_x = 0.35 * p["eye_spacing"]
-    eye_y = -0.25 + p["eye_height"] + low
-    eye_r = 0.150 * p["eye_size"] * (1 + 0.14 * young)
-    mouth_y = 0.51 + p["mouth_height"] - 0.05 * young
-    chin = 0.95 * p["chin_length"] - 0.06 * young + 0.15 * p["AU26"] - 0.02 * p["AU17"] - 0.015 * p["AU24"]
-    upper, inner_up, inner_low, lower = mouth(p, mouth_y, young)
+    eye_x = FACE["eye_x"] * p["eye_spacing"]
+    eye_y = FACE["eye_y"] + p["eye_height"] + 0.03 * young  # a child's features sit lower and its eyes are larger
+    eye_r = FACE["eye_half"] * p["eye_size"] * (1 + 0.14 * young)
+    chin = FACE["chin"] * p["chin_length"] - 0.06 * young - 0.02 * p["AU17"] - 0.015 * p["AU24"]
+    upper, inner_up, inner_low, lower = mouth(p, FACE["mouth_y"] + p["mouth_height"] - 0.05 * young, young)
     corner = (float(upper[-1, 0]), float(upper[-1, 1]))
-    nose_y = 0.17 * p["nose_length"] - 0.03 * young - 0.025 * p["AU9"]
-    nose_w = 0.125 * p["nose_width"] * (1 + 0.10 * p["AU9"] + 0.05 * p["AU10"] + 0.10 * p["AU12"])
+    nose_y = FACE["nose_y"] * p["nose_length"] - 0.03 * young - MOVES["AU9 nose"] * p["AU9"]
+    nose_w = FACE["nose_w"] * p["nose_width"] * (1 + 0.10 * p["AU9"] + 0.05 * p["AU10"] + 0.10 * p["AU12"])
     bow = 0.02 + 0.05 * p["AU12"] - 0.02 * max(p["AU9"], p["AU10"])
+    iris = FACE["iris"] * (0.9 + 0.1 * p["eye_size"])
     return Shape(
-        half_width=0.755 * p["face_width"] * (1 + 0.03 * young),
+        half_width=FACE["half_width"] * p["face_width"] * (1 + 0.03 * young),
         top=-1.18,
-        chin=chin,
-        jaw_power=2.4 + 1.0 * (p["jaw_width"] - 0.95) * 5,
-        jaw_round=0.56 - 0.5 * (p["jaw_width"] - 1.0) + 0.05 * (1 - p["cheek"]) * 2 - 0.08 * young,
+        chin=chin + MOVES["AU26 chin"] * p["AU26"],
+        jaw_power=FACE["jaw_power"] + 5 * (p["jaw_width"] - 1),
+        jaw_round=FACE["jaw_round"] - 0.5 * (p["jaw_width"] - 1) + 0.1 * (1 - p["cheek"]) - 0.08 * young,
         eye_x=eye_x,
         eye_y=eye_y,
         eye_r=eye_r,
         brow=brow(p, eye_x, eye_y),
-        brow_t=0.052 * p["brow_thickness"] * (1 - 0.35 * young),
+        brow_t=FACE["brow_thick"] * p["brow_thickness"] * (1 - 0.35 * young),
         lid=lids(p, eye_x, eye_y, eye_r, young),
-        iris=(eye_x + 0.04 * p["gaze_x"], eye_y - 0.006 + 0.03 * p["gaze_y"], 0.070 * (0.9 + 0.1 * p["eye_size"])),
+        iris=(eye_x + 0.04 * p["gaze_x"], eye_y - 0.006 + 0.03 * p["gaze_y"], iris),
         nose_y=nose_y,
         nose_w=nose_w,
         lip_outer_up=upper,
@@ -89,54 +160,63 @@ def shape(p: dict) -> Shape:
 
 def brow(p: dict, eye_x: float, eye_y: float) -> np.ndarray:
     """Right brow: AU1 lifts the inner end, AU2 the outer, AU4 lowers and knits."""
-    base = eye_y - 0.185 + p["brow_height"] + 0.012 * (p["AU7"] + p["AU9"])
+    m, half = MOVES, FACE["brow_half"]
+    base = eye_y - FACE["brow_up"] + p["brow_height"] + m["AU9 brow"] * (p["AU7"] + p["AU9"])
     au1, au2, au4 = p["AU1"], p["AU2"], p["AU4"]
-    inner = (eye_x - 0.20 - 0.05 * au4, base + 0.01 - 0.085 * au1 - 0.03 * au2 + 0.085 * au4)
-    middle = (eye_x + 0.0 - 0.02 * au4, base - 0.025 - 0.02 * p["brow_arch"] - 0.045 * au1 - 0.085 * au2 + 0.07 * au4)
-    outer = (eye_x + 0.20, base + 0.035 + 0.02 * au1 * (1 - au2) - 0.085 * au2 + 0.0 * au4)
-    return np.array([inner, middle, outer])
+    inner = FACE["brow_inner"] - m["AU1 inner"] * au1 - m["AU2 inner"] * au2 + m["AU4 inner"] * au4
+    middle = FACE["brow_middle"] - m["AU1 middle"] * au1 - m["AU2 middle"] * au2 + m["AU4 middle"] * au4
+    outer = FACE["brow_outer"] + 0.02 * au1 * (1 - au2) - m["AU2 outer"] * au2 + m["AU4 outer"] * au4
+    middle -= 0.02 * (p["brow_arch"] - 0.5)
+    knit = m["AU4 knit"] * au4
+    return np.array(
+        [(eye_x - half - knit, base + inner), (eye_x - 0.4 * knit, base + middle), (eye_x + half, base + outer)]
+    )
 
 
 def lids(p: dict, x: float, y: float, r: float, young: float) -> np.ndarray:
     """Outline of the right eye's opening. AU5 widens it, AU6 and AU7 narrow it, AU43 shuts it."""
-    open_up = 0.066 * p["eye_size"] * (1 + 0.15 * young) * (1 + 0.70 * p["AU5"] - 0.3 * p["AU7"] - 0.2 * p["AU9"])
-    open_low = 0.046 * p["eye_size"] * (1 + 0.15 * p["AU5"] - 0.55 * p["AU7"] - 0.6 * p["AU6"] - 0.3 * p["AU9"])
+    m, size = MOVES, p["eye_size"] * (1 + 0.15 * young)
+    up = FACE["open_up"] * size
+    up *= 1 + m["AU5 up"] * p["AU5"] - m["AU7 up"] * p["AU7"] - m["AU9 eye"] * p["AU9"]
+    low = FACE["open_low"] * size
+    low *= 1 + m["AU5 low"] * p["AU5"] - m["AU7 low"] * p["AU7"] - m["AU6 low"] * p["AU6"] - m["AU9 eye"] * p["AU9"]
     shut = 1 - p["AU43"]
-    open_up = max(open_up * shut - 0.02 * p["AU43"], -0.02)
-    open_low = max(open_low * (0.5 + 0.5 * shut), 0.004 * shut)
+    up = max(up * shut - 0.02 * p["AU43"], -0.02)
+    low = max(low * (0.5 + 0.5 * shut), 0.004 * shut)
     bow = 1 - np.abs(T) ** 2.2
+    tilt = -2 * p["eye_tilt"] * r * T
+    slant = (m["AU1 lid"] * p["AU1"] * (1 - p["AU2"]) - m["AU4 lid"] * p["AU4"]) * T * shut
     xs = x + r * T
-    tilt = -p["eye_tilt"] * r * T * 2 + 0.012 * p["AU1"] * T * (1 - p["AU2"])
-    top = y - open_up * bow + tilt
-    bottom = np.maximum(y + open_low * bow + tilt, top)
+    top = y - up * bow + tilt + slant * bow * 2
+    bottom = np.maximum(y + low * bow + tilt, top)
     return np.concatenate([np.stack([xs, top], 1), np.stack([xs, bottom], 1)])
 
 
 def mouth(p: dict, y: float, young: float) -> list[np.ndarray]:
     """The four contours of the mouth, left corner to right: outer upper, inner upper, inner lower, outer lower."""
-    smile, frown, stretch = p["AU12"], p["AU15"], p["AU20"]
-    parted = p["AU25"]
-    drop = p["AU26"] * parted
-    half = 0.245 * p["mouth_width"] * (1 - 0.08 * young)
-    half *= 1 + 0.42 * smile + 0.28 * stretch - 0.14 * p["AU23"] - 0.08 * p["AU24"] - 0.05 * p["AU17"] + 0.04 * frown
-    half *= 1 - 0.22 * drop * (1 - max(smile, stretch))
-    corner = y - 0.125 * smile + 0.085 * frown + 0.03 * stretch + 0.05 * drop + 0.02 * p["AU17"]
-    raise_up = 0.085 * p["AU10"] + 0.045 * p["AU9"] + 0.06 * smile * parted + 0.012 * p["AU17"]
-    up = y + 0.004 - raise_up - 0.03 * drop - 0.02 * frown
-    gap = 0.03 * parted + 0.24 * drop + 0.14 * parted * smile + 0.075 * parted * max(p["AU10"], stretch)
-    low = max(up + gap, up + 0.002) - 0.02 * p["AU17"] * (1 - parted)
-    thin = (1 - 0.6 * p["AU23"]) * (1 - 0.65 * p["AU24"])
-    above = 0.056 * p["lips"] * thin * (1 - 0.35 * smile - 0.2 * p["AU10"]) * (1 - 0.15 * drop)
-    below = 0.080 * p["lips"] * thin * (1 - 0.25 * smile - 0.15 * drop + 0.15 * p["AU17"])
-    xs = half * T
-    lean = 0.03 * p["asymmetry"] * (smile + frown) * T
+    m, smile, frown, stretch, parted = MOVES, p["AU12"], p["AU15"], p["AU20"], p["AU25"]
+    drop, chin = p["AU26"] * parted, p["AU17"]
+    half = FACE["mouth_half"] * p["mouth_width"] * (1 - 0.08 * young)
+    half *= 1 + m["AU12 wide"] * smile + m["AU20 wide"] * stretch + 0.04 * frown - 0.05 * chin
+    half *= 1 - m["AU23 narrow"] * p["AU23"] - 0.08 * p["AU24"]
+    half *= 1 - m["AU26 narrow"] * drop * (1 - max(smile, stretch))
+    corner = y - m["AU12 corner"] * smile + m["AU15 corner"] * frown + m["AU20 corner"] * stretch
+    corner += m["AU26 corner"] * drop + m["AU17 corner"] * chin
+    lift = m["AU10 lip"] * p["AU10"] + m["AU9 lip"] * p["AU9"] + m["AU12 lip"] * smile * parted
+    up = y + FACE["mouth_rest"] - lift - 0.012 * chin - 0.03 * drop - m["AU15 lip"] * frown
+    gap = m["AU25 part"] + m["AU12 part"] * smile + max(m["AU10 part"] * p["AU10"], m["AU20 part"] * stretch)
+    low = up + max(gap * parted + m["AU26 part"] * drop, 0.002) - m["AU17 lip"] * chin * (1 - parted)
+    thin = (1 - m["AU23 thin"] * p["AU23"]) * (1 - m["AU24 thin"] * p["AU24"])
+    above = FACE["lip_up"] * p["lips"] * thin * (1 - 0.35 * smile - 0.2 * p["AU10"]) * (1 - 0.15 * drop)
+    below = FACE["lip_low"] * p["lips"] * thin * (1 - 0.25 * smile - 0.15 * drop + 0.15 * chin)
     bow = 1 - np.abs(T) ** 2.3
     cupid = 0.012 * p["lips"] * np.exp(-((T / 0.16) ** 2))
+    lean = 0.03 * p["asymmetry"] * (smile + frown) * T
     inner_up = corner + (up - corner) * (1 - np.abs(T) ** 1.9) + lean
-    inner_low = corner + (low - corner) * (1 - np.abs(T) ** (2.6 - 0.6 * smile)) + lean
-    inner_low = np.maximum(inner_low, inner_up)
+    inner_low = np.maximum(corner + (low - corner) * (1 - np.abs(T) ** (2.6 - 0.6 * smile)) + lean, inner_up)
     outer_up = inner_up - (above * bow - cupid) * (np.abs(T) < 1)
-    outer_low = inner_low + below * (1 - np.abs(T) ** 2.0)
+    outer_low = inner_low + below * (1 - T**2)
+    xs = half * T
     return [np.stack([xs, ys], 1) for ys in (outer_up, inner_up, inner_low, outer_low)]
 
 
