@@ -9,7 +9,7 @@ import zipfile
 from collections import Counter
 from pathlib import Path, PurePosixPath
 
-from .images import LIMIT_BYTES, SUFFIXES
+from .images import LIMIT_BYTES, SUFFIXES, NotAPicture, read_file
 
 LIMIT_FILES = 1_000_000  # more files than this in one place is a mistake, or an attack
 LIMIT_TABLE = 2 * 2**30  # bytes of one CSV
@@ -94,8 +94,7 @@ class Folder(_Shelf):
                 self.passed_over["broken link or special file"] += 1
 
     def read(self, name: str) -> bytes:
-        with open(self.path / name, "rb") as file:
-            return file.read(LIMIT_BYTES + 1)
+        return read_file(os.path.join(self.path, name))
 
     def open(self, name: str):
         return open(self.path / name, "rb")
@@ -152,8 +151,10 @@ class Zip(_Shelf):
             self._sort_in(name)
 
     def read(self, name: str) -> bytes:
-        with self._zip.open(self._entries[name]) as file:
-            return file.read(LIMIT_BYTES + 1)
+        entry = self._entries[name]
+        if entry.file_size > LIMIT_BYTES:
+            raise NotAPicture("too large", f"{name} is over {LIMIT_BYTES >> 20} MB: save a smaller copy of it.")
+        return self._zip.read(entry)
 
     def open(self, name: str):
         if self._entries[name].file_size > LIMIT_TABLE:

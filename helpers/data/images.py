@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
+import os
 
 import cv2
 import numpy as np
@@ -54,16 +54,21 @@ def decode(source, size: int | tuple[int, int] | None = None, grey: bool = True)
         raise NotAPicture(reason, f"{name} is {reason}: {problem}. Replace it, or leave it out.") from problem
 
 
+def read_file(path) -> bytes:
+    """A file's bytes, unless it is larger than any picture should be."""
+    try:
+        with open(path, "rb", buffering=0) as file:  # unbuffered: several times faster for thousands of small files
+            if os.fstat(file.fileno()).st_size <= LIMIT_BYTES:
+                return file.readall()
+    except OSError as problem:
+        raise NotAPicture("cannot be read", f"{path} cannot be read: {problem.strerror or problem}.") from problem
+    raise NotAPicture("too large", f"{path} is over {LIMIT_BYTES >> 20} MB: save a smaller copy of it.")
+
+
 def _bytes_of(source) -> tuple[bytes, str]:
     """The file's bytes and what to call it in messages; never reads more than the limit."""
-    if isinstance(source, (str, Path)):
-        name = str(source)
-        try:
-            with open(source, "rb") as file:
-                data = file.read(LIMIT_BYTES + 1)
-        except OSError as problem:
-            sentence = f"{name} cannot be read: {problem.strerror or problem}."
-            raise NotAPicture("cannot be read", sentence) from problem
+    if isinstance(source, (str, os.PathLike)):
+        name, data = os.fspath(source), read_file(source)
     elif hasattr(source, "read"):
         name, data = str(getattr(source, "filename", None) or getattr(source, "name", None) or "the file"), b""
         data = source.read(LIMIT_BYTES + 1)

@@ -177,6 +177,8 @@ def picture(listing: Listing, i: int, size: int) -> np.ndarray:
         return cv2.resize(listing.images[i], (size, size), interpolation=cv2.INTER_LINEAR)
     try:
         data = listing.read(i)
+    except NotAPicture:
+        raise
     except Exception as problem:  # a file that vanished or may not be read, a damaged or odd entry of a zip
         raise NotAPicture("cannot be read", f"{listing.names[i]} cannot be read: {problem}.") from problem
     return decode(data, size)
