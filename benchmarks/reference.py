@@ -44,16 +44,17 @@ def train(images, labels, held_out, epochs, patience, class_weight=None, augment
         images[..., None], labels, validation_data=(held_out.images[..., None], held_out.labels),
         batch_size=64, epochs=epochs, callbacks=[stop], class_weight=class_weight, verbose=2,
     )  # fmt: skip
-    return net, {key: [round(float(v), 5) for v in values] for key, values in history.history.items()}
+    rounded = {key: [round(float(value), 5) for value in values] for key, values in history.history.items()}
+    return net, {"pictures": len(images), "epochs": len(rounded["loss"]), "history": rounded}
 
 
 def baseline(source):
     """Report 2's baseline under report 2's protocol: PrivateTest chooses the epoch, PublicTest is the test."""
     sets = data.load(source, split="report2")
-    net, history = train(sets.train.images, sets.train.labels, sets.validation, epochs=60, patience=8, augment=True)
+    net, training = train(sets.train.images, sets.train.labels, sets.validation, epochs=60, patience=8, augment=True)
     return (
         net,
-        history,
+        training,
         sets.test,
         "Training trains, PrivateTest chooses the epoch, PublicTest tests (report 2's protocol)",
     )
@@ -81,10 +82,10 @@ def balance(treatment):
             drawn = keras.ops.convert_to_numpy(augmenter()(images[copied][..., None].astype("float32"), training=True))
             images[copied] = np.clip(drawn[..., 0], 0, 255).astype(np.uint8)
         epochs, patience = (120, 15) if treatment == "undersampled" else (40, 5)
-        net, history = train(images, labels, held_out, epochs, patience, class_weight=weights)
+        net, training = train(images, labels, held_out, epochs, patience, class_weight=weights)
         return (
             net,
-            history,
+            training,
             sets.validation,
             "nine tenths of Training train, one tenth chooses the epoch, PublicTest is scored",
         )
@@ -136,7 +137,7 @@ def main(name: str, source: str) -> None:
     if name == "audit_fer2013":
         audit_fer2013(source, start)
         return
-    net, history, test, protocol = EXPERIMENTS[name](source or None)
+    net, training, test, protocol = EXPERIMENTS[name](source or None)
     if "drawn" in test.source.lower():
         raise SystemExit(f"{source or 'What was found'} holds drawn faces; a reference run needs DATA=, a real set.")
     probabilities = net.predict(test.images[..., None], batch_size=256, verbose=0)
@@ -148,9 +149,8 @@ def main(name: str, source: str) -> None:
         "protocol": protocol,
         "seed": SEED,
         "parameters": net.count_params(),
-        "epochs": len(history["loss"]),
         "scores": scores(test.labels, probabilities),
-        "history": history,
+        **training,
         "minutes": round((time.monotonic() - start) / 60, 1),
         "hardware": f"{platform.machine()}, 2 cores, no GPU",
         "versions": {
@@ -166,4 +166,4 @@ def main(name: str, source: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*(sys.argv[1:] + ["", ""])[:2])
+    main(*[*sys.argv[1:], "", ""][:2])

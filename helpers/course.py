@@ -1,6 +1,7 @@
 """Where the course runs, and how: platform, profile, seed, folders, tested versions. Knows nothing of models or images."""
 
 import argparse
+import contextlib
 import dataclasses
 import importlib.metadata
 import importlib.util
@@ -116,6 +117,20 @@ def folder(name: str) -> pathlib.Path:
     return path
 
 
+@contextlib.contextmanager
+def hushed():
+    """Keep out of the notebook what TensorFlow's compiled part writes straight to the terminal when it starts."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def gpus() -> int:
     """How many GPUs the Keras backend sees."""
     if os.environ.get("KERAS_BACKEND", "tensorflow") == "jax":
@@ -205,15 +220,16 @@ def mends(place: str, gpu_count: int, data_source: str) -> list[str]:
 def start() -> Course:
     """Open a notebook: find out where it runs, seed everything, choose profile and data, and print all that in short."""
     place, number, name = where(), seed(), notebook()
-    print("Seven Faces: loading ...", flush=True)
+    print("Seven Faces is loading: a few seconds ...", flush=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     needed = {"keras": "keras", "tensorflow": "tensorflow"}
     if os.environ.get("KERAS_BACKEND") == "jax":
         needed.pop("tensorflow")
     if absent := [module for module in needed if importlib.util.find_spec(module) is None]:
         raise ModuleNotFoundError(f"The course needs {' and '.join(absent)}. {mends(place, 1, 'given')[0]}")
-    gpu_count = gpus()
-    seed_everything(number)
+    with hushed():
+        gpu_count = gpus()
+        seed_everything(number)
     chosen = profile(gpu_count)
 
     from helpers.data import sources  # the only word of data here: is there a real set?

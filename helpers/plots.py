@@ -133,18 +133,19 @@ def prediction(image: np.ndarray, probabilities: Sequence[float], title: str, na
 
 
 def heat(images: np.ndarray, maps: np.ndarray, titles: Sequence[str], title: str, label: str) -> None:
-    """Faces with a map laid over each; one colour scale for all, so that maps compare."""
-    top = max(float(np.max(np.abs(maps))), 1e-12)
+    """Faces, and below each (beside it, if there is one) the same face under its map; one colour scale for all maps."""
+    top, n = max(float(np.max(np.abs(maps))), 1e-12), len(images)
+    rows, columns = (1, 2) if n == 1 else (2, n)
+    tile = min(WIDTH / columns, 2.6)
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(2, len(images), figsize=(WIDTH, WIDTH / len(images) * 2 + 0.5), squeeze=False)
-        for i, (image, heatmap) in enumerate(zip(images, maps, strict=True)):
-            for axis in axes[:, i]:
-                axis.imshow(image, cmap="gray", vmin=0, vmax=255, extent=(0, 1, 0, 1))
-                axis.axis("off")
-            shown = axes[1, i].imshow(
-                heatmap, cmap="PuOr_r", vmin=-top, vmax=top, alpha=0.6, extent=(0, 1, 0, 1), interpolation="nearest"
-            )
-            axes[0, i].set_title(titles[i], fontsize=9.5, fontweight="normal", loc="center")
-        figure.colorbar(shown, ax=axes, label=label, shrink=0.7)
+        figure, axes = plt.subplots(rows, columns, figsize=(tile * columns + 1, tile * rows + 0.6), squeeze=False)
+        for axis, i in zip(axes.flat, [*range(n), *range(n)], strict=True):
+            axis.imshow(images[i], cmap="gray", vmin=0, vmax=255, extent=(0, 1, 0, 1))
+            axis.axis("off")
+        for axis, heatmap, text in zip(axes.flat[n:], maps, titles, strict=True):
+            place = {"extent": (0, 1, 0, 1), "interpolation": "nearest", "alpha": 0.6}
+            shown = axis.imshow(heatmap, cmap="PuOr_r", vmin=-top, vmax=top, **place)
+            axis.set_title(text, fontsize=9.5, fontweight="normal", loc="center")
+        figure.colorbar(shown, ax=axes, label=label, shrink=0.8)
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
         plt.show()

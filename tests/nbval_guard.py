@@ -11,7 +11,8 @@ import pytest
 from nbval import plugin
 from nbval.kernel import RunningKernel
 
-OUTPUT_SECONDS = 60  # a figure may need longer than nbval's 5 seconds on a busy machine
+OUTPUT_SECONDS = 30  # a figure may need longer than nbval's 5 seconds on a busy machine
+LAST_WORDS_SECONDS = 5  # what a cell that ran out of time is allowed for its traceback
 STEP_SECONDS = 1
 
 
@@ -25,6 +26,8 @@ def await_reply(self, msg_id, timeout=None):
             if not self.is_alive():
                 raise DeadKernelError from None
             if time.monotonic() >= end:
+                if hasattr(self, "item"):
+                    self.item.output_timeout = LAST_WORDS_SECONDS
                 raise
             continue
         if message["parent_header"].get("msg_id") == msg_id:
@@ -46,6 +49,7 @@ def pytest_runtest_call(item):
     if not isinstance(item, plugin.IPyNbCell):
         return (yield)
     item.output_timeout = OUTPUT_SECONDS
+    item.parent.kernel.item = item
     name = item.parent.path.name
     try:
         return (yield)

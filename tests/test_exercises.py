@@ -1,0 +1,49 @@
+"""Each exercise as a student meets it: the stub is open, wrong answers are rejected, right ones and the solution accepted."""
+
+import copy
+
+import nbformat
+import pytest
+
+from helpers.checks import OPEN, RIGHT, WRONG
+from tests.exercises import ANSWERS
+from tests.notebooks import SERIES, read, run, text_of
+
+
+def with_answers(notebook, answers):
+    """The notebook with every answer followed by the check, and what each of these checks must say."""
+    cells, expected, number = [], [], -1
+    check = None
+    for position, cell in enumerate(notebook.cells):
+        tags = cell.metadata.get("tags", [])
+        if "exercise" in tags:
+            number += 1
+            check = next(c for c in notebook.cells[position:] if "check" in c.metadata.get("tags", []))
+        cells.append(cell)
+        if "check" in tags:
+            expected.append((len(cells) - 1, OPEN, f"stub of exercise {number + 1}"))
+            for mark, kind in ((WRONG, "wrong"), (RIGHT, "right")):
+                for source in answers[number][kind]:
+                    cells += [nbformat.v4.new_code_cell(source), copy.deepcopy(check)]
+                    expected.append((len(cells) - 1, mark, source))
+        if "solution" in tags:
+            cells.append(copy.deepcopy(check))
+            expected.append((len(cells) - 1, RIGHT, f"solution of exercise {number + 1}"))
+    last = max(place for place, *_ in expected)
+    notebook.cells = [cell for cell in cells[: last + 1]]
+    for i, cell in enumerate(notebook.cells):
+        cell["id"] = f"c{i}"
+    return expected
+
+
+@pytest.mark.parametrize("path", SERIES, ids=[path.stem for path in SERIES])
+def test_checks_tell_right_from_wrong(path):
+    assert path.stem in ANSWERS, f"tests/exercises.py has no answers for {path.name}"
+    notebook = read(path)
+    expected = with_answers(notebook, ANSWERS[path.stem])
+    assert sum(mark == OPEN for _, mark, _ in expected) == len(ANSWERS[path.stem])
+    run(notebook, path, "quick", cell_seconds=120)
+    for place, mark, what in expected:
+        said = text_of(notebook.cells[place])
+        assert said.startswith(mark), f"{what}\n-> {said!r}, expected {mark}"
+        assert len(said) > 20, "a check says why"
