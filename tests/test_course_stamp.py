@@ -1,0 +1,150 @@
+"""`python -m helpers.course stamp OWNER/NAME`: one command writes the repository's address everywhere it stands."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import course
+
+ROOT = pathlib.Path(course.__file__).resolve().parent.parent
+SETUP = 'import glob\nREPOSITORY = "OWNER/NAME"\nhere = 1'
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A small copy: the module, a README with badges, a citation, a notebook with the setup cell and other addresses."""
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "notebooks").mkdir()
+    source = pathlib.Path(course.__file__).read_text("utf-8")
+    unstamped = source.replace(f'REPOSITORY = "{course.REPOSITORY}"', f'REPOSITORY = "{course.UNSTAMPED}"', 1)
+    (tmp_path / "helpers" / "course.py").write_text(unstamped, "utf-8")
+    (tmp_path / "README.md").write_text(
+        "[![Colab](badge.svg)](https://colab.research.google.com/github/OWNER/NAME/blob/main/notebooks/00_x.ipynb)\n"
+        "[![Kaggle](k.svg)](https://kaggle.com/kernels/welcome?src=https://github.com/OWNER/NAME/blob/main/x.ipynb)\n"
+        "[![Binder](b.svg)](https://mybinder.org/v2/gh/OWNER/NAME/main)\n"
+        "git clone https://github.com/OWNER/NAME, not github.com/OWNER/NAMES nor github.com/OWNER/NAME-2 nor\n"
+        "`python -m helpers.course stamp OWNER/NAME`\n",
+        "utf-8",
+    )
+    (tmp_path / "CITATION.cff").write_text('repository-code: "https://github.com/OWNER/NAME"\n', "utf-8")
+    cells = [
+        {
+            "cell_type": "code",
+            "metadata": {"tags": ["setup"]},
+            "outputs": [],
+            "source": SETUP.splitlines(keepends=True),
+        },
+        {"cell_type": "markdown", "metadata": {}, "source": ["über [Colab](https://x.org/github/OWNER/NAME/y)"]},
+    ]
+    notebook = json.dumps(
+        {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, ensure_ascii=False, indent=1
+    )
+    (tmp_path / "notebooks" / "00_x.ipynb").write_text(notebook + "\n", "utf-8")
+    return tmp_path
+
+
+def contents(root):
+    return {path: path.read_text("utf-8") for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def test_a_stamp_reaches_every_place_and_only_those(repository):
+    changed = course.stamp("ada-l/seven.faces_2", repository)
+    assert sorted(changed) == sorted(["CITATION.cff", "README.md", "helpers/course.py", "notebooks/00_x.ipynb"])
+    assert 'REPOSITORY = "ada-l/seven.faces_2"' in (repository / "helpers" / "course.py").read_text("utf-8")
+    assert 'UNSTAMPED = "OWNER/NAME"' in (repository / "helpers" / "course.py").read_text("utf-8")
+    readme = (repository / "README.md").read_text("utf-8")
+    assert readme.count("ada-l/seven.faces_2") == 4
+    assert "OWNER/NAMES" in readme and "OWNER/NAME-2" in readme and "stamp OWNER/NAME`" in readme
+    cells = json.loads((repository / "notebooks" / "00_x.ipynb").read_text("utf-8"))["cells"]
+    assert "".join(cells[0]["source"]) == SETUP.replace("OWNER/NAME", "ada-l/seven.faces_2")
+    assert cells[1]["source"] == ["über [Colab](https://x.org/github/ada-l/seven.faces_2/y)"]
+    assert (repository / "CITATION.cff").read_text("utf-8").count("ada-l/seven.faces_2") == 1
+
+
+def test_a_stamp_twice_changes_nothing_and_a_fork_can_stamp_again(repository):
+    before = contents(repository)
+    course.stamp("ada/course", repository)
+    once = contents(repository)
+    assert course.stamp("ada/course", repository) == []
+    assert contents(repository) == once
+    course.stamp("grace/fork", repository)
+    assert not any("ada/course" in text for text in contents(repository).values())
+    course.stamp(course.UNSTAMPED, repository)
+    assert contents(repository) == before
+
+
+FULL_STOP = pytest.mark.xfail(reason="stamp() passes over an address that is followed by a full stop")
+
+
+@pytest.mark.parametrize(
+    "after", [")", "#readme", "\n", *(pytest.param(a, marks=FULL_STOP) for a in (".git", ".", ". Then"))]
+)
+def test_an_address_ends_where_its_name_ends(after, repository):
+    (repository / "README.md").write_text(f"git clone https://github.com/OWNER/NAME{after}", "utf-8")
+    course.stamp("ada/course", repository)
+    assert (repository / "README.md").read_text("utf-8") == f"git clone https://github.com/ada/course{after}"
+
+
+@given(
+    owner=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9-]{0,20}", fullmatch=True),
+    name=st.from_regex(r"[A-Za-z0-9._-]{1,20}", fullmatch=True),
+)
+def test_any_address_can_be_stamped_over(owner, name):
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        (root / "helpers").mkdir()
+        module = root / "helpers" / "course.py"
+        module.write_text('REPOSITORY = "OWNER/NAME"\n', "utf-8")
+        (root / "README.md").write_text("https://github.com/OWNER/NAME/blob x", "utf-8")
+        before = contents(root)
+        course.stamp(f"{owner}/{name}", root)
+        assert module.read_text("utf-8") == f'REPOSITORY = "{owner}/{name}"\n'
+        course.stamp(course.UNSTAMPED, root)
+        assert contents(root) == before
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    ["", "name", "a/b/c", "https://github.com/a/b", "a b/c", "-a/b", "a/", '"; x/y', "a/b\n", "ä/b", "a\\1/b"],
+)
+def test_nonsense_is_refused_and_nothing_written(nonsense, repository):
+    before = contents(repository)
+    with pytest.raises(ValueError, match="is not a repository's address; write OWNER/NAME"):
+        course.stamp(nonsense, repository)
+    assert contents(repository) == before
+
+
+def command(root, *arguments):
+    variables = os.environ | {"PYTHONPATH": str(root)}
+    return subprocess.run(
+        [sys.executable, "-m", "helpers.course", *arguments], cwd=root, env=variables, capture_output=True, text=True
+    )
+
+
+def test_the_command_stamps_says_so_and_refuses(repository):
+    shutil.copy(ROOT / "helpers" / "__init__.py", repository / "helpers" / "__init__.py")
+    done = command(repository, "stamp", "ada/course")
+    assert done.returncode == 0 and done.stdout.startswith("ada/course stamped into: ") and "README.md" in done.stdout
+    assert command(repository, "stamp", "ada/course").stdout == "ada/course stood there already.\n"
+    refused = command(repository, "stamp", "nonsense")
+    assert refused.returncode == 2 and "'nonsense' is not a repository's address" in refused.stderr
+    assert command(repository).returncode == 2
+
+
+def test_the_repositorys_address_is_the_same_everywhere():
+    texts = [(ROOT / "README.md"), (ROOT / "CITATION.cff"), *sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    for path in texts:
+        text = path.read_text("utf-8")
+        if course.REPOSITORY != course.UNSTAMPED:
+            assert f"github.com/{course.UNSTAMPED}" not in text, f"{path.name} was not stamped"
+    assert course.REPOSITORY in (ROOT / "CITATION.cff").read_text("utf-8")
+    for path in texts[2:]:
+        assert f'REPOSITORY = \\"{course.REPOSITORY}\\"' in path.read_text("utf-8"), f"{path.name}: another address"
