@@ -7,12 +7,11 @@ Kaggle: the same with Internet on and a data set added; Internet off with the co
 import argparse
 import contextlib
 import datetime
-import glob
 import json
 import os
 import pathlib
+import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,85 +20,16 @@ import nbclient
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from nbclient import exceptions
 from packaging.utils import canonicalize_name
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build"
-PINS = ROOT / "tests" / "platforms" / "colab-2026-08-19.txt"
+from tests.platform_venv import BUILD, ROOT, Failed, Skipped, call, environment, pins, reset
+
 KAGGLE_INPUT = pathlib.Path("/kaggle/input")
 NOWHERE = "http://127.0.0.1:9"  # a port that refuses at once: what a switched-off Internet is to pip and git
 COURSE = "seven-faces-course"
 CELL_SECONDS = 180
 CASES = ("dry-run", "colab", "kaggle", "kaggle-offline", "kaggle-without")
-
-
-class Failed(Exception):
-    """A case that did not do what it must; the message says what."""
-
-
-class Skipped(Exception):
-    """A case that cannot be tried on this machine; the message says why."""
-
-
-def pins() -> dict[str, str]:
-    """Canonical name -> version of each pinned package."""
-    lines = [line for line in PINS.read_text("utf-8").splitlines() if line and not line.startswith("#")]
-    return {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
-
-
-def interpreter(version: str) -> str | None:
-    """A Python of this minor version: on PATH, or one of pyenv's, the newest first."""
-    kept = os.path.expanduser(f"~/.pyenv/versions/{version}.*/bin/python")
-    newest = sorted(glob.glob(kept), key=lambda path: [int(part) for part in path.split("/")[-3].split(".")[:3]])
-    for candidate in filter(None, [shutil.which(f"python{version}"), *reversed(newest)]):
-        asked = subprocess.run(
-            [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True
-        )
-        if asked.stdout.decode().strip() == version:
-            return candidate
-    return None
-
-
-def call(*command, **options) -> str:
-    """Run a command and give what it prints; where it fails, Failed with the end of that."""
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
-    if done.returncode:
-        raise Failed(f"{' '.join(map(str, command[:6]))} ...: {(done.stdout + done.stderr).strip()[-800:]}")
-    return done.stdout
-
-
-def environment(folder: pathlib.Path, version: str) -> pathlib.Path:
-    """The Python of a venv with exactly the pins, kept between runs and made again only when they change."""
-    python, made_from = folder / "bin" / "python", folder / "made-from.txt"
-    recipe = f"{version}\n{PINS.read_text('utf-8')}"
-    if not (made_from.exists() and made_from.read_text("utf-8") == recipe):
-        base = interpreter(version)
-        if base is None:
-            raise Skipped(f"python{version} is not installed, neither on PATH nor with pyenv (pyenv install {version})")
-        print(f"Making {folder.relative_to(ROOT)} with Python {version}: about 3 minutes, once.", flush=True)
-        call(base, "-m", "venv", "--clear", folder)
-        call(python, "-m", "pip", "install", "--quiet", f"pip=={pins()['pip']}")
-        call(python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "-r", PINS)
-        made_from.write_text(recipe, "utf-8")
-    reset(python)
-    return python
-
-
-def installed(python: pathlib.Path) -> dict[str, str]:
-    """Canonical name -> version of what is installed."""
-    listed = json.loads(call(python, "-m", "pip", "list", "--format", "json", "--disable-pip-version-check"))
-    return {canonicalize_name(package["name"]): package["version"] for package in listed}
-
-
-def reset(python: pathlib.Path) -> None:
-    """Take away what a notebook added, so that the next one finds the platform as it comes."""
-    there = installed(python)
-    changed = {name: there.get(name) for name, version in pins().items() if there.get(name) != version}
-    if changed:
-        python.parent.parent.joinpath("made-from.txt").unlink(missing_ok=True)
-        raise Failed(f"packages of the platform were changed: {changed}; the next run makes the environment again")
-    if extra := sorted(set(there) - set(pins())):
-        call(python, "-m", "pip", "uninstall", "--yes", "--quiet", *extra)
 
 
 def clone() -> pathlib.Path:
@@ -170,22 +100,31 @@ def printed(notebook: nbformat.NotebookNode) -> str:
 
 def run_all(python: pathlib.Path, notebooks: list, says: list[str], course_at: str, **variables: str) -> str:
     """Run notebooks one after the other; each must say these things, and have found the course in this place."""
-    reset(python)
     if not notebooks:
         raise Failed("no notebook NN_*.ipynb is committed")
-    for path in notebooks:
-        try:
-            text = printed(execute(python, path, **variables))
-        except nbclient.exceptions.CellExecutionError as error:
-            raise Failed(f"{path.name}: {str(error)[-1500:]}") from None
-        except (nbclient.exceptions.CellTimeoutError, nbclient.exceptions.DeadKernelError) as error:
-            raise Failed(f"{path.name}: {type(error).__name__}: {str(error)[:500]}") from None
-        if absent := [word for word in says if word not in text]:
-            raise Failed(f"{path.name} does not say {absent}; its first lines: {text[:900]}")
-        at = text.rsplit("course at ", 1)[-1].strip()
-        if course_at not in at:
-            raise Failed(f"{path.name} took the course from {at} and not from {course_at}")
-    return " ".join(path.name[:2] for path in notebooks)
+    reset(python)
+    found = {path.name: problem(python, path, says, course_at, variables) for path in notebooks}
+    if problems := [f"{name}: {text}" for name, text in found.items() if text]:
+        raise Failed("; ".join(problems))
+    return " ".join(name[:2] for name in found)
+
+
+def problem(python: pathlib.Path, path: pathlib.Path, says: list[str], course_at: str, variables: dict) -> str:
+    """What is wrong with a notebook's run, in words; empty when nothing is."""
+    try:
+        text = printed(execute(python, path, **variables))
+    except (exceptions.CellExecutionError, exceptions.CellTimeoutError, exceptions.DeadKernelError) as error:
+        return f"{type(error).__name__}: ...{without_colours(str(error)).strip()[-900:]}"
+    at = text.rsplit("course at ", 1)[-1].strip()
+    if course_at not in at:
+        return f"took the course from {at} and not from {course_at}"
+    absent = [word for word in says if word not in text]
+    return f"does not say {absent} but: {text[:900]}" if absent else ""
+
+
+def without_colours(text: str) -> str:
+    """A traceback as IPython colours it, plain."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 @contextlib.contextmanager
@@ -253,10 +192,10 @@ def kaggle_without(python, course, notebooks) -> str:
     reset(python)
     try:
         execute(python, notebooks[0], KAGGLE_KERNEL_RUN_TYPE="Interactive", **offline())
-    except nbclient.exceptions.CellExecutionError as error:
+    except exceptions.CellExecutionError as error:
         wanted = ("SystemExit", "Settings > Internet > On", "Add Input")
         if absent := [word for word in wanted if word not in str(error)]:
-            raise Failed(f"the message lacks {absent}: {str(error)[-900:]}") from None
+            raise Failed(f"the message lacks {absent}: {without_colours(str(error))[-900:]}") from None
         return "names the setting and the input"
     raise Failed(f"{notebooks[0].name} ran, although the course cannot be found")
 
