@@ -11,47 +11,34 @@ import time
 
 import keras
 import numpy as np
-from keras import layers
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, log_loss, recall_score
 
 from helpers import CLASSES, data, evaluation, models, runs
 from helpers.data import splits
+from helpers.data.augment import jitter
 
 SEED = 0
 
 
-def augmenter() -> keras.Model:
-    """Report 2's augmentation: rotation by 10 degrees, shifts and zoom by a tenth, mirrored or not."""
-    steps = [
-        layers.RandomFlip("horizontal", seed=SEED),
-        layers.RandomRotation(10 / 360, fill_mode="nearest", seed=SEED),
-        layers.RandomTranslation(0.1, 0.1, fill_mode="nearest", seed=SEED),
-        layers.RandomZoom(0.1, fill_mode="nearest", seed=SEED),
-    ]
-    return keras.Sequential([keras.Input((48, 48, 1)), *steps])
-
-
-def train(images, labels, held_out, epochs, patience, class_weight=None, augment=False):
+def train(part, held_out, epochs, patience, class_weight=None, augment=False):
     """Report 2's baseline, stopped by the loss on the held-out images; returns the net of the best epoch and its history."""
     keras.utils.set_random_seed(SEED)
     net = models.build("baseline")
-    if augment:
-        image = keras.Input((48, 48, 1))
-        net = keras.Model(image, net(augmenter()(image)))
     net.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+    batches = data.stream(part, batch=64, augment=augment or None, seed=SEED)
+    checked = held_out.images[..., None], held_out.labels
     history = net.fit(
-        images[..., None], labels, validation_data=(held_out.images[..., None], held_out.labels),
-        batch_size=64, epochs=epochs, callbacks=[stop], class_weight=class_weight, verbose=2,
-    )  # fmt: skip
+        batches, validation_data=checked, epochs=epochs, callbacks=[stop], class_weight=class_weight, verbose=2
+    )
     rounded = {key: [round(float(value), 5) for value in values] for key, values in history.history.items()}
-    return net, {"pictures": len(images), "epochs": len(rounded["loss"]), "history": rounded}
+    return net, {"pictures": len(part), "epochs": len(rounded["loss"]), "history": rounded}
 
 
 def baseline(source):
     """Report 2's baseline under report 2's protocol: PrivateTest chooses the epoch, PublicTest is the test."""
     sets = data.load(source, split="report2")
-    net, training = train(sets.train.images, sets.train.labels, sets.validation, epochs=60, patience=8, augment=True)
+    net, training = train(sets.train, sets.validation, epochs=40, patience=5, augment=True)
     return (
         net,
         training,
@@ -69,20 +56,17 @@ def balance(treatment):
         order = generator.permutation(len(sets.train.labels))
         held, rest = order[: len(order) // 10], order[len(order) // 10 :]
         held_out, part = sets.train.take(held), sets.train.take(rest)
-        images, labels, weights = part.images, part.labels, None
+        weights = None
         if treatment == "undersampled":
-            keep = splits.undersample(labels, seed=SEED)
-            images, labels = images[keep], labels[keep]
+            part = part.take(splits.undersample(part.labels, seed=SEED))
         if treatment == "weighted":
-            weights = splits.class_weights(labels)
+            weights = splits.class_weights(part.labels)
         if treatment == "oversampled":
-            keep = splits.oversample(labels, to=5_000, seed=SEED)
-            copied = splits.repeats(keep)
-            images, labels = images[keep].copy(), labels[keep]
-            drawn = keras.ops.convert_to_numpy(augmenter()(images[copied][..., None].astype("float32"), training=True))
-            images[copied] = np.clip(drawn[..., 0], 0, 255).astype(np.uint8)
+            index = splits.oversample(part.labels, to=5_000, seed=SEED)
+            part, copied = part.take(index), splits.repeats(index)
+            part.images[copied] = jitter(part.images[copied], SEED)
         epochs, patience = (120, 15) if treatment == "undersampled" else (40, 5)
-        net, training = train(images, labels, held_out, epochs, patience, class_weight=weights)
+        net, training = train(part, held_out, epochs, patience, class_weight=weights)
         return (
             net,
             training,

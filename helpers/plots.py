@@ -28,19 +28,28 @@ WIDTH = 9.0  # inches, the width of a notebook's column
 
 
 def faces(
-    images: np.ndarray, titles: Sequence[str] | None = None, title: str = "", columns: int = 7, tile: float = 1.25
+    images: np.ndarray,
+    titles: Sequence[str] | None = None,
+    title: str = "",
+    columns: int = 7,
+    tile: float = 1.25,
+    rows: Sequence[str] = (),
 ) -> None:
-    """A grid of grey pictures, each with a short caption."""
-    rows = -(-len(images) // columns)
-    height = (tile + 0.28 * bool(titles)) * rows + 0.4 * bool(title)
+    """A grid of grey pictures, each with a short caption, or each row with one."""
+    lines = -(-len(images) // columns)
+    size = min(WIDTH, tile * columns + bool(rows)), (tile + 0.28 * bool(titles)) * lines + 0.4 * bool(title)
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(rows, columns, figsize=(min(WIDTH, tile * columns), height), squeeze=False)
-        for axis in axes.flat:
+        figure, axes = plt.subplots(lines, columns, figsize=size, squeeze=False)
+        for axis in axes.flat[len(images) :]:
             axis.axis("off")
         for i, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
             axis.imshow(image, cmap="gray", vmin=0, vmax=255)
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set_visible(False)
             if titles is not None:
                 axis.set_title(titles[i], fontsize=9.5, fontweight="normal", loc="center", pad=3)
+        for axis, text in zip(axes[:, 0], rows, strict=False):
+            axis.set_ylabel(text, rotation=0, ha="right", va="center", fontsize=10)
         if title:
             figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
         plt.show()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import checks
-from helpers.checks import OPEN, RIGHT, WRONG
+from helpers.checks import OPEN, WRONG
 
 finite = st.floats(-1e6, 1e6).filter(lambda x: abs(x) > 1e-3)
 
