@@ -269,8 +269,8 @@ def test_start_prints_the_status_and_seeds(tmp_path, monkeypatch, capsys):
     text = capsys.readouterr().out
     assert (here.platform, here.profile.name, here.seed, here.data) == ("own", "quick", 12, "drawn")
     assert "drawn faces, world 12; seed 12" in text and "profile   quick" in text
-    course.start()
-    assert random.random() == first
+    course.main(["status"])
+    assert random.random() == first and "data      drawn faces, world 12; seed 12" in capsys.readouterr().out
 
 
 def test_start_without_a_framework_says_what_to_do(monkeypatch):
