@@ -79,17 +79,13 @@ BLUR_OF_PERCEPTION = 0.10
 MISREAD = 0.14
 
 
-def prototypes() -> tuple[np.ndarray, np.ndarray]:
-    """Every prototype as a vector of action units, and the emotion each belongs to."""
-    vectors, owners = [], []
-    for code, emotion in enumerate(EMOTIONS):
-        for _, units in PROTOTYPES[emotion]:
-            vectors.append([units.get(name, 0.0) for name in AUS])
-            owners.append(code)
-    return np.array(vectors), np.array(owners)
+#: How much further from neutral a face seems than it is.
+NEUTRAL_DISTANCE = 1.6
 
-
-VECTORS, OWNERS = prototypes()
+#: Every prototype as a vector of action units, where each emotion's begin, and their squared lengths.
+VECTORS = np.array([[units.get(name, 0.0) for name in AUS] for emotion in EMOTIONS for _, units in PROTOTYPES[emotion]])
+FIRST = np.cumsum([0] + [len(PROTOTYPES[emotion]) for emotion in EMOTIONS[:-1]])
+LENGTH = np.maximum((VECTORS**2).sum(1), 1e-9)
 
 
 def draw_expression(rng: np.random.Generator, emotion: int, intensity: float | None = None) -> dict:
@@ -109,22 +105,23 @@ def draw_expression(rng: np.random.Generator, emotion: int, intensity: float | N
 
 def variant(emotion: int, pick: float) -> np.ndarray:
     """The prototype vector that a number between 0 and 1 selects among an emotion's variants."""
-    choices = PROTOTYPES[EMOTIONS[emotion]]
-    at = 0
-    while at < len(choices) - 1 and pick >= choices[at][0]:
-        pick -= choices[at][0]
-        at += 1
-    return np.array([choices[at][1].get(name, 0.0) for name in AUS])
+    first = FIRST[emotion]
+    for share, _ in PROTOTYPES[EMOTIONS[emotion]][:-1]:
+        if pick < share:
+            break
+        pick -= share
+        first += 1
+    return VECTORS[first]
 
 
 def perceive(units: np.ndarray) -> np.ndarray:
     """Share of annotators who would give each emotion: near prototypes (at any intensity), then FER+'s confusions."""
-    length = np.maximum((VECTORS**2).sum(1), 1e-9)
-    scale = np.clip(VECTORS @ units / length, 0, 1)
-    distance = ((units - scale[:, None] * VECTORS) ** 2).sum(1)
-    distance[OWNERS == NEUTRAL] *= 1.6
-    best = np.array([distance[k == OWNERS].min() for k in range(len(EMOTIONS))])
-    seen = np.exp(-(best - best.min()) / BLUR_OF_PERCEPTION)
+    along = VECTORS @ units
+    scale = np.minimum(np.maximum(along / LENGTH, 0), 1)
+    distance = units @ units - 2 * scale * along + scale * scale * LENGTH
+    distance[FIRST[NEUTRAL]] *= NEUTRAL_DISTANCE
+    best = np.minimum.reduceat(distance, FIRST)
+    seen = np.exp((best.min() - best) / BLUR_OF_PERCEPTION)
     return (seen / seen.sum()) @ VOTE_CONFUSION
 
 

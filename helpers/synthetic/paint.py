@@ -60,14 +60,24 @@ def around(q: Pose, points: np.ndarray, margin: float) -> View:
 
 def fill(view: View, *outlines: np.ndarray) -> np.ndarray:
     """A mask (0-1) of polygons given in face space, with soft edges."""
-    canvas = np.zeros((view.height, view.width), np.uint8)
-    pixels = to_image(np.concatenate(outlines), view.pose) - (view.left + 0.5, view.top + 0.5)
-    pixels = np.round(pixels * (1 << SUB)).astype(np.int32)
-    start = 0
-    for points in outlines:
-        cv2.fillPoly(canvas, [pixels[start : start + len(points)]], 255, cv2.LINE_AA, SUB)
-        start += len(points)
-    return canvas * np.float32(1 / 255)
+    return fill_each(view, [outlines])[0]
+
+
+def fill_each(view: View, groups: list) -> list[np.ndarray]:
+    """A mask for each group of polygons; all are brought into the image at once."""
+    everything = np.concatenate([points for outlines in groups for points in outlines])
+    pixels = to_image(everything, view.pose)
+    pixels -= (view.left + 0.5, view.top + 0.5)
+    pixels *= 1 << SUB
+    pixels = np.rint(pixels).astype(np.int32)
+    masks, start = [], 0
+    for outlines in groups:
+        canvas = np.zeros((view.height, view.width), np.uint8)
+        for points in outlines:
+            cv2.fillPoly(canvas, [pixels[start : start + len(points)]], 255, cv2.LINE_AA, SUB)
+            start += len(points)
+        masks.append(canvas * np.float32(1 / 255))
+    return masks
 
 
 def mirrored(points: np.ndarray) -> np.ndarray:
@@ -123,7 +133,7 @@ def darken(base: np.ndarray, mask: np.ndarray, share: float) -> None:
     base *= 1 - mask * share
 
 
-def skin(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, mottle: np.ndarray, spots: np.ndarray) -> np.ndarray:
+def skin(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, mottle: np.ndarray, grain: np.ndarray) -> np.ndarray:
     """Albedo of bare skin: the tone's, mottled, freckled, darker in creases, around the eyes and where a beard grows."""
     a = np.abs(x)
     wrinkles = AGE_WRINKLES[p["age_group"]]
@@ -137,12 +147,18 @@ def skin(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, mottle: np.ndarray, sp
     dark += bump(a, y, 0.48 * s.nose_w, s.nose_y + 0.045, 0.026, 0.012, COLOURS["nostril"])
     dark += bump(a, y, 0.75 * s.nose_w, s.nose_y + 0.05, 0.05, 0.015, 0.12)
     base = (1 + 0.035 * mottle) * np.maximum(1 - dark, 0.15)
+    spots = stretch(grain, len(x)) if p["freckles"] > 0 or p["beard"] != "none" else grain
     if p["freckles"] > 0:
         base *= 1 - np.clip(spots - 1.2, 0, 1) * bump(a, y, 0.25, 0.08, 0.25, 0.14, 0.5 * p["freckles"])
     base *= REFLECTANCE[int(p["tone"]) - 1]
     if p["beard"] != "none":
-        cover(base, beard(p, s, x, y) * (0.8 + 0.2 * np.clip(spots, -1, 1)), p["hair_level"] ** 2.2 + 0.01)
+        cover(base, beard(p, s, x, y) * (0.8 + 0.2 * np.clip(spots, -1, 1)), p["hair_level"] ** 2 + 0.01)
     return base
+
+
+def stretch(grid: np.ndarray, size: int) -> np.ndarray:
+    """A coarse grid of numbers as a smooth texture of the whole image."""
+    return cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC)
 
 
 def beard(p: dict, s: Shape, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -168,7 +184,7 @@ def brows(p: dict, s: Shape, q: Pose, base: np.ndarray, strands: np.ndarray) -> 
     band = ribbon(curve, s.brow_t * BROW_PROFILE)
     mask = soften(fill(view, *both_sides(band)), 0.012 * q.unit)
     mask *= p["brow_darkness"] * (0.9 + 0.1 * np.clip(strands[view.where], -1, 1))
-    cover(base[view.where], mask, p["hair_level"] ** 2.2 * 0.6 + 0.008)
+    cover(base[view.where], mask, p["hair_level"] ** 2 * 0.6 + 0.008)
 
 
 BROW_PROFILE = np.array([0.9, 1.15, 1.2, 1.15, 1.05, 0.9, 0.75, 0.55, 0.3])
@@ -179,18 +195,20 @@ def mouth(p: dict, s: Shape, q: Pose, base: np.ndarray) -> np.ndarray:
     tone = REFLECTANCE[int(p["tone"]) - 1]
     view = around(q, np.concatenate([s.lip_outer_up, s.lip_outer_low]), 0.08)
     here = base[view.where]
-    lips = fill(view, between(s.lip_outer_up, s.lip_outer_low))
-    hole = np.zeros_like(lips)
+    seam = ribbon(s.lip_inner_up, 0.016 * (1 - T**2) + 0.008)
+    groups = [[between(s.lip_outer_up, s.lip_outer_low)], [seam]]
     if s.gap > 0.012:
-        hole = fill(view, between(s.lip_inner_up, s.lip_inner_low))
-    cover(here, soften(lips, 0.010 * q.unit) * COLOURS["lips"], tone * p["lip_colour"])
-    seam = fill(view, ribbon(s.lip_inner_up, 0.016 * (1 - T**2) + 0.008))
-    darken(here, seam, COLOURS["seam"])
-    if s.gap > 0.012:
-        inside = np.full_like(here, 0.012)
         tongue = ellipse(0, float(s.lip_inner_low[8, 1]) + 0.01, 0.6 * s.corner[0], 0.35 * s.gap)
-        cover(inside, soften(fill(view, tongue), 0.03 * q.unit), 0.09)
-        cover(inside, soften(fill(view, *teeth(p, s)), 0.006 * q.unit), COLOURS["teeth"])
+        groups += [[between(s.lip_inner_up, s.lip_inner_low)], [tongue], teeth(p, s)]
+    lips, seam, *inner = fill_each(view, groups)
+    cover(here, soften(lips, 0.010 * q.unit) * COLOURS["lips"], tone * p["lip_colour"])
+    darken(here, seam, COLOURS["seam"])
+    hole = np.zeros_like(lips)
+    if inner:
+        hole, tongue, white = inner
+        inside = np.full_like(here, 0.012)
+        cover(inside, soften(tongue, 0.03 * q.unit), 0.09)
+        cover(inside, soften(white, 0.006 * q.unit), COLOURS["teeth"])
         cover(here, hole, inside)
     bulge = np.zeros_like(base)
     bulge[view.where] = 0.055 * lips - 0.05 * hole
@@ -218,19 +236,29 @@ def eyes(p: dict, s: Shape, q: Pose, base: np.ndarray) -> None:
     here = base[view.where]
     x, y, r = s.iris
     left = x - 2 * s.eye_x
-    eye = np.full_like(here, COLOURS["sclera"] + COLOURS["sclera of tone"] * REFLECTANCE[int(p["tone"]) - 1])
-    cover(eye, fill(view, ellipse(x, y, r, r), ellipse(left, y, r, r)), p["eye_colour"])
-    cover(eye, fill(view, ellipse(x, y, 0.5 * r, 0.5 * r), ellipse(left, y, 0.5 * r, 0.5 * r)), 0.006)
-    shine = [ellipse(at - 0.3 * r, y - 0.35 * r, 0.17 * r, 0.17 * r) for at in (x, left)]
-    cover(eye, fill(view, *shine), 0.9)
-    darken(eye, fill(view, *both_sides(ribbon(moved(top, 0.018), 0.03))), 0.55)
-    opening = between(top, bottom)
-    cover(here, fill(view, *both_sides(opening)), eye)
     profile = 1.1 - 0.5 * T**2
-    darken(here, fill(view, *both_sides(ribbon(moved(top, -0.004), 0.022 * profile))), COLOURS["lash"])
-    darken(here, fill(view, *both_sides(ribbon(moved(bottom, 0.004), 0.010 * profile))), COLOURS["lower lash"])
-    fold = ribbon(moved(top, 0.015 * p["AU4"] - 0.045), 0.014 * (1.05 - T**2))
-    darken(here, soften(fill(view, *both_sides(fold)), q.size / 96 * 0.5), COLOURS["lid fold"])
+    opening, iris, pupil, shine, under, lash, low_lash, fold = fill_each(
+        view,
+        [
+            both_sides(between(top, bottom)),
+            (ellipse(x, y, r, r), ellipse(left, y, r, r)),
+            (ellipse(x, y, 0.5 * r, 0.5 * r), ellipse(left, y, 0.5 * r, 0.5 * r)),
+            [ellipse(at - 0.3 * r, y - 0.35 * r, 0.17 * r, 0.17 * r) for at in (x, left)],
+            both_sides(ribbon(moved(top, 0.018), 0.03)),
+            both_sides(ribbon(moved(top, -0.004), 0.022 * profile)),
+            both_sides(ribbon(moved(bottom, 0.004), 0.010 * profile)),
+            both_sides(ribbon(moved(top, 0.015 * p["AU4"] - 0.045), 0.014 * (1.05 - T**2))),
+        ],
+    )
+    eye = np.full_like(here, COLOURS["sclera"] + COLOURS["sclera of tone"] * REFLECTANCE[int(p["tone"]) - 1])
+    cover(eye, iris, p["eye_colour"])
+    cover(eye, pupil, 0.006)
+    cover(eye, shine, 0.9)
+    darken(eye, under, 0.55)
+    cover(here, opening, eye)
+    darken(here, lash, COLOURS["lash"])
+    darken(here, low_lash, COLOURS["lower lash"])
+    darken(here, soften(fold, q.size / 96 * 0.5), COLOURS["lid fold"])
 
 
 def quadratic(points: np.ndarray, at: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ OCCLUDERS = ("none", "hand", "object", "strand", "caption")
 #: Grey value (0-255) of the ten swatches of the Monk skin tone scale.
 MONK = np.array([238, 232, 234, 218, 191, 132, 98, 71, 50, 37]) / 255.0
 #: Share of light that skin of each tone reflects.
-REFLECTANCE = 0.62 * MONK**2.2
+REFLECTANCE = 0.62 * MONK**2
 
 AGE_SHARES = np.cumsum([0.04, 0.09, 0.15, 0.22, 0.28, 0.14, 0.08])
 TONE_SHARES = np.cumsum([0.12, 0.15, 0.16, 0.15, 0.13, 0.09, 0.07, 0.06, 0.04, 0.03])

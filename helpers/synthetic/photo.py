@@ -3,22 +3,18 @@
 import cv2
 import numpy as np
 
-from .paint import SUB
-
-
-def texture(rng: np.random.Generator, size: int, cells: int, cells_y: int = 0) -> np.ndarray:
-    """Smooth noise about 0 with `cells` blobs across (and `cells_y` down)."""
-    grid = rng.standard_normal((cells_y or cells, cells), dtype=np.float32)
-    return cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC)
+from .paint import SUB, stretch
 
 
 def backdrop(p: dict, size: int, rng: np.random.Generator) -> np.ndarray:
     """The background as the camera sees it (0-1): plain, shaded, or blotched."""
     line = np.linspace(-1, 1, size, dtype=np.float32)
-    tilt = rng.standard_normal(2).astype(np.float32) * 0.15
-    blobs = texture(rng, size, 4) + 0.5 * texture(rng, size, 9)
-    value = p["background"] + tilt[0] * line[None, :] + tilt[1] * line[:, None]
-    return np.clip(value + p["background_texture"] * blobs, 0, 1)
+    tilt = (0.15 * rng.standard_normal(2)).tolist()
+    coarse, fine = rng.standard_normal((4, 4), dtype=np.float32), rng.standard_normal((9, 9), dtype=np.float32)
+    value = tilt[0] * line[None, :] + (tilt[1] * line[:, None] + p["background"])
+    if p["background_texture"] > 0:
+        value += p["background_texture"] * (stretch(coarse, size) + 0.5 * stretch(fine, size))
+    return np.clip(value, 0, 1, out=value)
 
 
 def capsule(canvas: np.ndarray, a: np.ndarray, b: np.ndarray, radius: float) -> np.ndarray:
@@ -35,10 +31,10 @@ def capsule(canvas: np.ndarray, a: np.ndarray, b: np.ndarray, radius: float) -> 
 
 def obstacle(p: dict, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """What is in the way: its mask, and its relative brightness at each pixel."""
-    mask = np.zeros((size, size), np.uint8)
-    tint = np.ones((size, size), np.float32)
     kind, x, y = p["occluder"], p["occluder_x"], p["occluder_y"]
     z = rng.standard_normal(12)
+    mask = np.zeros((size, size), np.uint8)
+    tint = np.ones((size, size), np.float32)
     unit = size / 2
     if kind == "hand":
         side = 1 if x > 0 else -1
@@ -73,19 +69,24 @@ def obstacle(p: dict, size: int, rng: np.random.Generator) -> tuple[np.ndarray, 
 
 def develop(p: dict, light: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     """From light (linear, any resolution) to a grey photograph of `size` pixels."""
-    grey = np.power(np.clip(light, 0, 4), np.float32(1 / 2.2))
-    grey = 0.45 + p["contrast"] * (grey - 0.45)
+    grey = np.sqrt(np.maximum(light, 0))
+    grey -= 0.45
+    grey *= p["contrast"]
+    grey += 0.45
     if p["vignette"] > 0.01:
-        line = np.linspace(-1, 1, len(light), dtype=np.float32)
-        grey = grey * (1 - 0.5 * p["vignette"] * (line[None, :] ** 2 + line[:, None] ** 2))
-    grey = np.where(grey > 0.85, 0.85 + 0.15 * np.tanh((grey - 0.85) / 0.15), grey)  # highlights roll off
+        line = np.linspace(-1, 1, len(light), dtype=np.float32) ** 2
+        grey *= 1 - (0.5 * p["vignette"] * line[None, :] + 0.5 * p["vignette"] * line[:, None])
+    bright = np.maximum(grey - 0.82, 0)  # highlights roll off
+    grey -= bright * bright / (0.18 + bright)
     if len(light) != size:
         grey = cv2.resize(grey, (size, size), interpolation=cv2.INTER_AREA)
     sigma = p["blur"] * size / 48
     if sigma > 0.25:
         grey = cv2.GaussianBlur(grey, (0, 0), sigma)
     grain = rng.standard_normal((size, size), dtype=np.float32)
-    image = np.clip(grey * 255 + p["noise"] * grain + 0.5, 0, 255).astype(np.uint8)
+    grain *= p["noise"]
+    grain += grey * 255 + 0.5
+    image = np.clip(grain, 0, 255, out=grain).astype(np.uint8)
     if p["jpeg"] < 100:
         coded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(p["jpeg"])])[1]
         image = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)

@@ -7,6 +7,8 @@ from .people import REFLECTANCE
 from .relief import bump, height, shade
 from .shape import LANDMARKS, landmarks, outline, pose, shape, to_face, to_image
 
+#: Coarse random grids of a person: mottled skin, spots and stubble, waves of hair, strands.
+GRIDS = ((7, 7), (40, 40), (5, 5), (6, 48))
 REGIONS = ("brows", "eyes", "nose", "mouth", "cheeks", "forehead")
 
 
@@ -28,8 +30,8 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     q = pose(p, s, n)
     x, y = to_face(q)
     wide = outline(s, y)
-    mottle, spots, wave = photo.texture(own, n, 7), photo.texture(own, n, 40), photo.texture(own, n, 5)
-    strands = photo.texture(own, n, 48, 6)
+    mottle, spots, wave, strands = (own.standard_normal(grid, dtype=np.float32) for grid in GRIDS)
+    mottle, strands = paint.stretch(mottle, n), paint.stretch(strands, n)
     backdrop = photo.backdrop(p, n, shot)
     barrier, tint = photo.obstacle(p, n, shot)
 
@@ -49,10 +51,10 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
 
     tone = float(REFLECTANCE[int(p["tone"]) - 1])
     body = 0.55 * tone * throat
-    paint.cover(body, cloth, p["clothes"] ** 2.2 * 0.6)
+    paint.cover(body, cloth, p["clothes"] ** 2 * 0.6)
     paint.cover(body, ear * (1 - head), 0.7 * tone)
     paint.cover(body, head, albedo)
-    level = p["hair_level"] ** 2.2 if p["hair"] != "covered" else p["clothes"] ** 1.5 * 0.6
+    level = p["hair_level"] ** 2 if p["hair"] != "covered" else p["clothes"] ** 1.5 * 0.6
     paint.cover(body, hair, level * (1 + 0.35 * strands) + 0.012)
     solid = np.maximum(np.maximum(throat, cloth), np.maximum(np.maximum(ear, head), hair))
     radiance = light * body
@@ -60,7 +62,7 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     if p["glasses"]:
         add_glasses(p, s, q, radiance, a, y)
     radiance *= p["exposure"] * p["light_level"]
-    scene = backdrop**2.2 * (0.4 + 0.6 * p["light_level"])
+    scene = backdrop * backdrop * (0.4 + 0.6 * p["light_level"])
     paint.cover(scene, solid, radiance)
     if p["occluder"] == "caption":
         paint.cover(scene, barrier, 0.75)

@@ -223,11 +223,12 @@ def mouth(p: dict, y: float, young: float) -> list[np.ndarray]:
 def outline(s: Shape, y: np.ndarray) -> np.ndarray:
     """Half width of the head at each height: an ellipse above the cheekbones, jaw and chin below."""
     middle = -0.12
-    above = np.clip((middle - y) / (middle - s.top), 0, 1)
-    below = np.clip((y - middle) / (s.chin - middle), 0, 1)
-    upper = np.sqrt(1 - above**2.6)
-    lower = (1 - below**s.jaw_power) ** s.jaw_round
-    return s.half_width * np.minimum(upper, lower) + 1e-4
+    steps = np.linspace(s.top, s.chin, 1025)
+    above = np.maximum(middle - steps, 0) / (middle - s.top)
+    below = np.maximum(steps - middle, 0) / (s.chin - middle)
+    table = s.half_width * np.minimum(np.sqrt(1 - above**2.6), (1 - below**s.jaw_power) ** s.jaw_round) + 1e-4
+    place = (y - s.top) * (1024 / (s.chin - s.top)) + 0.5
+    return table.astype(np.float32)[np.clip(place, 0, 1024).astype(np.int32)]
 
 
 def landmarks(s: Shape) -> np.ndarray:

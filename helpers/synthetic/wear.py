@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .paint import both_sides, fill, mirrored, ribbon, whole
+from .paint import both_sides, fill, mirrored, ribbon, stretch, whole
 from .shape import Pose, Shape
 
 GROW = {"short": 1.06, "fringe": 1.08, "long": 1.16, "curly": 1.3, "tied": 1.03, "covered": 1.2}
@@ -13,6 +13,7 @@ def hair_mask(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, wide: np.ndarray,
     style = p["hair"]
     if style == "bald":
         return np.zeros_like(x)
+    wave = stretch(wave, len(x))
     a = np.abs(x + 0.02 * wave)
     w = s.half_width
     lean = 0.10 * p["parting"]
