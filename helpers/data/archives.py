@@ -87,7 +87,7 @@ class Folder(_Shelf):
                 self.folders.add(name)
                 self._walk(name, seen)
             elif entry.is_dir():
-                self.passed_over["hidden folder"] += 1
+                self.passed_over["system folder" if entry.name.lower() in JUNK else "hidden folder"] += 1
             elif entry.is_file():
                 self._sort_in(name)
             else:

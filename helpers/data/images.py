@@ -50,8 +50,7 @@ def decode(source, size: int | tuple[int, int] | None = None, grey: bool = True)
     except (
         Exception
     ) as problem:  # decoders raise whatever they like on damaged data: OSError, SyntaxError, struct.error...
-        reason = "truncated" if "truncated" in str(problem).lower() else "damaged"
-        raise NotAPicture(reason, f"{name} is {reason}: {problem}. Replace it, or leave it out.") from problem
+        raise _damaged(name, problem) from problem
 
 
 def read_file(path) -> bytes:
@@ -93,7 +92,7 @@ def _open(data: bytes, name: str) -> Image.Image:
         sentence = f"{name} has far too many pixels (the limit is {LIMIT_PIXELS:,}): save a smaller copy of it."
         raise NotAPicture("too large", sentence) from problem
     except Exception as problem:
-        raise NotAPicture("damaged", f"{name} is damaged: {problem}. Replace it, or leave it out.") from problem
+        raise _damaged(name, problem) from problem
     width, height = image.size
     if width * height > LIMIT_PIXELS:
         sentence = f"{name} is {width:,} x {height:,} pixels, over the limit of {LIMIT_PIXELS:,}: save a smaller copy."
@@ -101,6 +100,12 @@ def _open(data: bytes, name: str) -> Image.Image:
     if width * height == 0:
         raise NotAPicture("damaged", f"{name} has no pixels ({width} x {height}): replace it, or leave it out.")
     return image
+
+
+def _damaged(name: str, problem: Exception) -> NotAPicture:
+    """What to say of a picture that broke its decoder."""
+    reason = "truncated" if "truncated" in str(problem).lower() else "damaged"
+    return NotAPicture(reason, f"{name} is {reason} ({problem}): replace it, or leave it out.")
 
 
 def _what_it_looks_like(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
@@ -160,7 +161,8 @@ def decode_all(listing: Listing, size: int) -> tuple[np.ndarray, Listing]:
             except NotAPicture as problem:
                 failed[i] = problem.reason
 
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as crew:
+    with warnings.catch_warnings(), ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as crew:
+        warnings.filterwarnings("ignore", module="PIL")  # its remarks on odd tags: the picture is read or set aside
         list(crew.map(work, range(0, len(listing), CHUNK)))
     if failed:
         listing.passed_over.update(failed.values())

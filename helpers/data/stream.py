@@ -63,7 +63,7 @@ def stream(
         order = order.shuffle(len(labels), seed=seed + SHUFFLE_SEED, reshuffle_each_iteration=True)
     numbers = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
     batches = tf.data.Dataset.zip((order.batch(batch), numbers))
-    batches = batches.map(batch_of, num_parallel_calls=2, deterministic=True)
+    batches = batches.map(batch_of)  # one at a time: threads only wait for each other here (Python's lock)
     if not in_memory:
         batches = batches.filter(lambda images, answers: tf.size(answers) > 0)  # no picture of the batch could be read
     return batches.prefetch(2)

@@ -59,7 +59,7 @@ def read_pixels(file, where) -> dict:
     with warnings.catch_warnings():
         warnings.simplefilter("error", DeprecationWarning)  # NumPy's way of saying that a number could not be read
         try:
-            for row, cells in enumerate(csv.reader(text)):
+            for row, cells in enumerate(filter(None, csv.reader(text))):
                 reason, image, code, part = _row(cells, emotion, pixels, usage, len(columns))
                 if reason:
                     aside[reason] += 1
