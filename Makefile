@@ -5,6 +5,7 @@ VENV    := .venv
 PY      := $(CURDIR)/$(VENV)/bin/python
 STAMP   := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
 PYTHONS := python3 python3.12 python3.13 python3.11 python
+FITS    := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 WORKERS := 2
 
 .DEFAULT_GOAL := help
@@ -17,14 +18,15 @@ $(STAMP):
 	@set -e; unset PYTHONDONTWRITEBYTECODE; \
 	if [ "$$(uname -sm)" = "Darwin x86_64" ]; then \
 	  echo "TensorFlow no longer supports Macs with an Intel processor. Open the course on Colab or Kaggle instead: see README.md."; exit 1; fi; \
-	for python in $(PYTHONS); do \
-	  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then found=$$python; break; fi; \
-	done; \
-	if [ -z "$$found" ]; then \
-	  echo "The course needs Python 3.11, 3.12 or 3.13 and found none. Install one from python.org or with your package manager (Debian, Ubuntu: apt install python3 python3-venv)."; exit 1; fi; \
-	"$$found" -m venv --clear $(VENV) || { \
-	  echo "$$found cannot make a virtual environment. Debian, Ubuntu: apt install python3-venv"; exit 1; }; \
-	echo "Installing the course into $(VENV) with $$("$$found" -V): about 3 minutes, once."; \
+	if ! $(PY) -c "$(FITS)" 2>/dev/null; then \
+	  for python in $(PYTHONS); do if "$$python" -c "$(FITS)" 2>/dev/null; then found=$$python; break; fi; done; \
+	  if [ -z "$$found" ]; then \
+	    echo "The course needs Python 3.11, 3.12 or 3.13 and found none. Install one from python.org or with your package manager (Debian, Ubuntu: apt install python3 python3-venv)."; exit 1; fi; \
+	  "$$found" -m venv --clear $(VENV) || { \
+	    echo "$$found cannot make a virtual environment. Debian, Ubuntu: apt install python3-venv"; exit 1; }; \
+	fi; \
+	rm -f $(VENV)/.installed-*; \
+	echo "Installing the course into $(VENV) with $$($(PY) -V): about 3 minutes the first time."; \
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r requirements.lock; \
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	echo "Compiling, so that TensorFlow starts fast ..."; \
@@ -32,7 +34,7 @@ $(STAMP):
 	touch $@
 
 lab: $(STAMP)  ## open the course in JupyterLab
-	@cd notebooks && $(PY) -m jupyterlab 00_start_here.ipynb
+	@cd notebooks && $(PY) -m jupyterlab 00_start_here.ipynb $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: $(STAMP)  ## unit tests, then every notebook end to end (profile quick)
 	@COURSE_PROFILE=quick COURSE_DATA=drawn $(PY) -m pytest notebooks tests -n $(WORKERS) --dist loadfile \

@@ -234,8 +234,10 @@ def start() -> Course:
 
     from helpers.data import sources  # the only word of data here: is there a real set?
 
-    source = os.environ.get("COURSE_DATA", "").strip() or sources.find() or "drawn"
-    result = Course(place, chosen, number, str(source), gpu_count, name)
+    source = os.environ.get("COURSE_DATA", "").strip() or str(sources.find() or "drawn")
+    if not pathlib.Path(source).exists() and (ROOT / source).exists():  # written as seen from the course's own folder
+        source = str(ROOT / source)
+    result = Course(place, chosen, number, source, gpu_count, name)
     print("\n".join(status(result)))
     return result
 
