@@ -79,8 +79,8 @@ BLUR_OF_PERCEPTION = 0.10
 MISREAD = 0.14
 
 
-#: How much further from neutral a face seems than it is.
-NEUTRAL_DISTANCE = 1.6
+#: Weaker than this share of its full strength, an expression is not called by its name: the face seems neutral.
+FAINTEST = 0.6
 
 #: Every prototype as a vector of action units, where each emotion's begin, and their squared lengths.
 VECTORS = np.array([[units.get(name, 0.0) for name in AUS] for emotion in EMOTIONS for _, units in PROTOTYPES[emotion]])
@@ -93,11 +93,11 @@ def draw_expression(rng: np.random.Generator, emotion: int, intensity: float | N
     faint, blend_with, pick, blend = rng.random(), int(rng.integers(7)), rng.random(), rng.random()
     strength, drop, idle = rng.random(len(AUS)), rng.random(len(AUS)), rng.random(len(AUS))
     if intensity is None:
-        intensity = 0.3 + 0.7 * min(1.0, 1.45 * faint)
-    units = intensity * variant(emotion, pick) * (0.65 + 0.5 * strength) * (drop > 0.08)
+        intensity = 0.35 + 0.65 * min(1.0, 1.8 * faint)
+    units = intensity * variant(emotion, pick) * (0.75 + 0.4 * strength) * (drop > 0.06)
     blend_share = 0.25 + 0.2 * blend / 0.12 if blend < 0.12 and blend_with != emotion else 0.0
     units = (1 - 0.5 * blend_share) * units + blend_share * variant(blend_with, pick) * intensity
-    units = units + 0.16 * idle * (idle > 0.6) * (units < 0.1)
+    units = units + 0.11 * idle * (idle > 0.6) * (units < 0.1)
     row = dict(zip(AUS, np.clip(units, 0, 1).tolist(), strict=True))
     row.update(intensity=float(intensity), blend=EMOTIONS[blend_with] if blend_share else "none")
     return row
@@ -115,11 +115,10 @@ def variant(emotion: int, pick: float) -> np.ndarray:
 
 
 def perceive(units: np.ndarray) -> np.ndarray:
-    """Share of annotators who would give each emotion: near prototypes (at any intensity), then FER+'s confusions."""
+    """Share of annotators who would give each emotion: near prototypes (faint to full), then FER+'s confusions."""
     along = VECTORS @ units
-    scale = np.minimum(np.maximum(along / LENGTH, 0), 1)
+    scale = np.clip(along / LENGTH, FAINTEST, 1)
     distance = units @ units - 2 * scale * along + scale * scale * LENGTH
-    distance[FIRST[NEUTRAL]] *= NEUTRAL_DISTANCE
     best = np.minimum.reduceat(distance, FIRST)
     seen = np.exp((best.min() - best) / BLUR_OF_PERCEPTION)
     return (seen / seen.sum()) @ VOTE_CONFUSION
