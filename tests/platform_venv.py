@@ -43,6 +43,8 @@ def interpreter(version: str) -> str | None:
 
 def call(*command, **options) -> str:
     """Run a command and give what it prints; where it fails, Failed with the end of that."""
+    if shutil.which(command[0]) is None:
+        raise Failed(f"{command[0]} is not installed")
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
     if done.returncode:
         raise Failed(f"{' '.join(map(str, command[:6]))} ...: {(done.stdout + done.stderr).strip()[-800:]}")

@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -37,6 +38,10 @@ def clone() -> pathlib.Path:
     folder = BUILD / "course"
     shutil.rmtree(folder, ignore_errors=True)
     call("git", "clone", "--quiet", ROOT, folder)
+    if call("git", "status", "--porcelain", cwd=ROOT):
+        print(
+            "Changes that are not committed are not tried: a platform installs what is in the repository.", flush=True
+        )
     return folder
 
 
@@ -129,7 +134,7 @@ def without_colours(text: str) -> str:
 
 @contextlib.contextmanager
 def laid_out(**folders: pathlib.Path):
-    """Copies of folders under /kaggle/input for a while; afterwards nothing is left of them."""
+    """Copies of folders under /kaggle/input for a while, read-only as there; afterwards nothing is left of them."""
     made = [path for path in (KAGGLE_INPUT.parent, KAGGLE_INPUT) if not path.exists()]
     inputs = {KAGGLE_INPUT / name.replace("_", "-"): source for name, source in folders.items()}
     if taken := [str(path) for path in inputs if path.exists()]:
@@ -143,13 +148,22 @@ def laid_out(**folders: pathlib.Path):
                 )
         except PermissionError:
             raise Skipped(f"{KAGGLE_INPUT} cannot be written to: sudo install -d -o $USER {KAGGLE_INPUT}") from None
+        allow_writing(inputs, False)
         yield
     finally:
+        allow_writing(inputs, True)
         for path in inputs:
             shutil.rmtree(path, ignore_errors=True)
         for path in reversed(made):
             with contextlib.suppress(OSError):
                 path.rmdir()
+
+
+def allow_writing(roots, allowed: bool) -> None:
+    """Whether anybody but root may write into these folders and those below them."""
+    for root in roots:
+        for folder, _, _ in os.walk(root):
+            os.chmod(folder, 0o755 if allowed else 0o555)
 
 
 def colab(python, course, notebooks) -> str:
@@ -219,8 +233,12 @@ def main() -> int:
         parser.error(f"{', '.join(sorted(strange))}: no such case; there are {', '.join(CASES)}")
     if os.name == "nt":
         sys.exit("Colab and Kaggle run Linux: try this under WSL.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing stays under /kaggle
     BUILD.mkdir(exist_ok=True)
-    course = clone()
+    try:
+        course = clone()
+    except Failed as reason:
+        sys.exit(f"The course is installed from a git clone of this folder, and there is none: {reason}")
     notebooks = sorted((options.notebooks or course / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     steps = {
         "dry-run": ("Colab", "3.13", lambda python: dry_run(python, course)),
