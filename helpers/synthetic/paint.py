@@ -19,9 +19,10 @@ COLOURS = {
     "nostril": 0.70,
     "lips": 0.90,
     "seam": 0.70,
-    "teeth": 0.55,
-    "sclera": 0.26,
-    "sclera of tone": 0.35,
+    "teeth": 0.26,
+    "teeth of tone": 0.52,
+    "sclera": 0.12,
+    "sclera of tone": 0.55,
     "lash": 0.85,
     "lower lash": 0.40,
     "lid fold": 0.30,
@@ -208,7 +209,7 @@ def mouth(p: dict, s: Shape, q: Pose, base: np.ndarray) -> np.ndarray:
         hole, tongue, white = inner
         inside = np.full_like(here, 0.012)
         cover(inside, soften(tongue, 0.03 * q.unit), 0.09)
-        cover(inside, soften(white, 0.006 * q.unit), COLOURS["teeth"])
+        cover(inside, soften(white, 0.006 * q.unit), COLOURS["teeth"] + COLOURS["teeth of tone"] * tone)
         cover(here, hole, inside)
     bulge = np.zeros_like(base)
     bulge[view.where] = 0.055 * lips - 0.05 * hole

@@ -6,6 +6,9 @@ import numpy as np
 from .paint import SUB, stretch
 
 
+SHARPEN = 0.5
+
+
 def backdrop(p: dict, size: int, rng: np.random.Generator) -> np.ndarray:
     """The background as the camera sees it (0-1): plain, shaded, or blotched."""
     line = np.linspace(-1, 1, size, dtype=np.float32)
@@ -38,16 +41,17 @@ def obstacle(p: dict, size: int, rng: np.random.Generator) -> tuple[np.ndarray, 
     unit = size / 2
     if kind == "hand":
         side = 1 if x > 0 else -1
-        root = np.array([1 + side * (0.75 + 0.15 * abs(x)), 1.55 + 0.3 * y]) * unit
-        lean = np.array([-side * (0.45 + 0.1 * z[0]), -0.75 + 0.1 * z[1]])
-        for k in range(4):
-            start = root + np.array([side * 0.0 - side * 0.15 * k, 0.12 * k]) * unit
-            stop = start + lean * unit * (0.95, 1.05, 1.0, 0.8)[k]
-            finger = capsule(np.zeros_like(mask), start, stop, 0.085 * unit)
-            soft = cv2.GaussianBlur(finger.astype(np.float32) / 255, (0, 0), 0.06 * unit)
-            tint = np.where(finger > 127, 0.55 + 0.6 * soft, tint)
+        root = np.array([1 + side * (0.70 + 0.2 * abs(x)), 1.45 + 0.35 * y])
+        along = np.array([-side * (0.35 + 0.15 * z[0]), -1.0])
+        along /= np.hypot(*along)
+        across = np.array([-along[1], along[0]])
+        for k, long in enumerate((0.55, 0.68, 0.72, 0.62)):
+            start = root + across * 0.17 * (k - 1.5)
+            finger = capsule(np.zeros_like(mask), start * unit, (start + along * long) * unit, 0.088 * unit)
+            round_ = cv2.GaussianBlur(finger, (0, 0), 0.05 * unit) * np.float32(1 / 255)
+            tint = np.where(finger > 127, 0.25 + 0.85 * round_, tint)
             mask = np.maximum(mask, finger)
-        palm = capsule(np.zeros_like(mask), root, root + np.array([-side * 0.45, 0.8]) * unit, 0.30 * unit)
+        palm = capsule(np.zeros_like(mask), root * unit, (root - along * 0.6) * unit, 0.36 * unit)
         mask = np.maximum(mask, palm)
     elif kind == "object":
         a = np.array([1 + 0.9 * x, 1.1 + 0.75 * y]) * unit
@@ -80,6 +84,7 @@ def develop(p: dict, light: np.ndarray, size: int, rng: np.random.Generator) -> 
     grey -= bright * bright / (0.18 + bright)
     if len(light) != size:
         grey = cv2.resize(grey, (size, size), interpolation=cv2.INTER_AREA)
+    grey += SHARPEN * (grey - cv2.GaussianBlur(grey, (0, 0), size / 48))  # as every camera does
     sigma = p["blur"] * size / 48
     if sigma > 0.25:
         grey = cv2.GaussianBlur(grey, (0, 0), sigma)

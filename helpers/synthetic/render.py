@@ -1,11 +1,12 @@
 """One drawn photograph: relief and albedo lit, posed, framed and developed; and the masks of its regions."""
 
+import cv2
 import numpy as np
 
 from . import paint, photo, wear
 from .people import REFLECTANCE
 from .relief import bump, height, shade
-from .shape import LANDMARKS, landmarks, outline, pose, shape, to_face, to_image
+from .shape import LANDMARKS, displaced, landmarks, outline, pose, shape, to_face, to_image
 
 #: Coarse random grids of a person: mottled skin, spots and stubble, waves of hair, strands.
 GRIDS = ((7, 7), (40, 40), (5, 5), (6, 48))
@@ -25,6 +26,7 @@ def stream(seed: int, *key: int) -> np.random.Generator:
 def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     """The photograph (size, size) uint8 of the person, expression and shot described by `p`."""
     n = resolution(size)
+    p = displaced(p)
     own, shot = stream(seed, 8, int(p["identity"])), stream(seed, 9, index)
     s = shape(p)
     q = pose(p, s, n)
@@ -39,7 +41,7 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     paint.brows(p, s, q, albedo, strands)
     bulge = paint.mouth(p, s, q, albedo)
     paint.eyes(p, s, q, albedo)
-    hair = wear.hair_mask(p, s, x, y, wide, wave)
+    hair = wear.hair_mask(p, s, x, y, wide, wave, strands)
     a = np.abs(x)
     head = np.clip((wide - a) * q.unit + 0.5, 0, 1) * (y < s.chin)
     ear = np.clip((1 - ((a - s.half_width * 0.99) / 0.09) ** 2 - ((y + 0.02) / 0.2) ** 2) * 3, 0, 1)
@@ -55,10 +57,11 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     paint.cover(body, ear * (1 - head), 0.7 * tone)
     paint.cover(body, head, albedo)
     level = p["hair_level"] ** 2 if p["hair"] != "covered" else p["clothes"] ** 1.5 * 0.6
-    paint.cover(body, hair, level * (1 + 0.35 * strands) + 0.012)
+    paint.cover(body, hair, level * np.maximum(1 + 0.45 * strands, 0.2) + 0.012)
     solid = np.maximum(np.maximum(throat, cloth), np.maximum(np.maximum(ear, head), hair))
     radiance = light * body
-    radiance += 0.05 * np.clip(light - 0.75, 0, 1) * head * (1 - hair)
+    shine = np.maximum(light - 0.65, 0)
+    radiance += 0.35 * shine * shine * head * (1 - hair)
     if p["glasses"]:
         add_glasses(p, s, q, radiance, a, y)
     radiance *= p["exposure"] * p["light_level"]
@@ -68,6 +71,8 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
         paint.cover(scene, barrier, 0.75)
     elif p["occluder"] != "none":
         thing = {"hand": tone * 0.75 * p["exposure"], "object": p["clothes"] ** 2}.get(p["occluder"], 0.02)
+        contact = cv2.GaussianBlur(barrier, (0, 0), 0.06 * n)
+        scene *= 1 - 0.45 * contact
         paint.cover(scene, barrier, thing * tint * p["light_level"])
     return photo.develop(p, scene, size, stream(seed, 10, index, int(p.get("frame", 0))))
 
@@ -83,13 +88,13 @@ def add_glasses(p: dict, s, q, radiance: np.ndarray, a: np.ndarray, y: np.ndarra
 
 def points(p: dict, size: int) -> np.ndarray:
     """The landmarks of `p` as pixel coordinates (k, 2)."""
-    s = shape(p)
+    s = shape(displaced(p))
     return to_image(landmarks(s), pose(p, s, size)).astype(np.float32)
 
 
 def mask(p: dict, region: str, size: int, seed: int, index: int) -> np.ndarray:
     """Where a region of the face is seen: a mask (size, size) bool, without what something else covers."""
-    s = shape(p)
+    s = shape(displaced(p))
     view = paint.whole(pose(p, s, size))
     seen = paint.fill(view, *polygons(s, region)) * paint.fill(view, contour(s)) > 0.5
     if p["occluder"] in ("hand", "object"):

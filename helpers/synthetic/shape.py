@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .anatomy import AUS
+
 LANDMARKS = (
     "left_brow_inner", "left_brow_middle", "left_brow_outer",
     "right_brow_inner", "right_brow_middle", "right_brow_outer",
@@ -118,6 +120,11 @@ class Shape(NamedTuple):
     corner: tuple[float, float]  # right corner of the mouth
     gap: float  # how far the lips are apart
     fold: tuple[tuple[float, float], tuple[float, float], float]  # right nasolabial fold: top, bottom, bow
+
+
+def displaced(p: dict) -> dict:
+    """`p` with each action unit's intensity as a share of its full displacement: skin moves most at first."""
+    return {**p, **{name: 1 - (1 - p[name]) ** 1.7 for name in AUS}}
 
 
 def shape(p: dict) -> Shape:

@@ -8,7 +8,7 @@ from .shape import Pose, Shape
 GROW = {"short": 1.06, "fringe": 1.08, "long": 1.16, "curly": 1.3, "tied": 1.03, "covered": 1.2}
 
 
-def hair_mask(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, wide: np.ndarray, wave: np.ndarray) -> np.ndarray:
+def hair_mask(p: dict, s: Shape, x, y, wide: np.ndarray, wave: np.ndarray, strands: np.ndarray) -> np.ndarray:
     """How much hair (or scarf) covers each pixel; `wide` is the head's half width there."""
     style = p["hair"]
     if style == "bald":
@@ -17,10 +17,12 @@ def hair_mask(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, wide: np.ndarray,
     a = np.abs(x + 0.02 * wave)
     w = s.half_width
     lean = 0.10 * p["parting"]
-    line_y = p["hairline"] + 0.45 * (a / w) ** 4 + lean * x + 0.02 * wave
+    line_y = (
+        p["hairline"] + 0.45 * (a / w) ** 4 + lean * x + 0.02 * wave + (0.035 * strands if style != "covered" else 0)
+    )
     if style == "fringe":
         line_y = line_y + 0.26
-    soft = 0.035
+    soft = 0.05
     above = np.clip((line_y - y) / soft + 0.5, 0, 1)
     volume = p["hair_volume"]
     reach = w * GROW[style] * volume
