@@ -39,6 +39,7 @@ def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48) -> P
     sweep(folder)
     part = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}.partial"
     try:
+        part.mkdir()
         fill_folder(part, n, seed, size)
         (part / ABOUT).write_text(json.dumps(about), encoding="utf-8")
         try:

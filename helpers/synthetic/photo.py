@@ -5,7 +5,6 @@ import numpy as np
 
 from .paint import SUB, stretch
 
-
 SHARPEN = 0.5
 
 
