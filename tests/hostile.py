@@ -15,10 +15,16 @@ from helpers import CLASSES
 
 
 def face(seed: int = 0, side: int = 48) -> np.ndarray:
-    """A grey picture, different for every seed: two eyes and a mouth on a slope of light."""
+    """A grey picture, quite different for every seed: two eyes and a mouth on blotches and a slope of light."""
     random = np.random.default_rng(seed)
     y, x = np.mgrid[:side, :side] / side
-    image = 120 + 60 * (x * random.uniform(-1, 1) + y * random.uniform(-1, 1)) + random.normal(0, 4, (side, side))
+    blotches = np.kron(random.normal(0, 30, (8, 8)), np.ones((-(-side // 8),) * 2))[:side, :side]
+    image = (
+        120
+        + 30 * (x * random.uniform(-1, 1) + y * random.uniform(-1, 1))
+        + blotches
+        + random.normal(0, 4, (side, side))
+    )
     for cx, cy, r in ((0.32, 0.4, 0.07), (0.68, 0.4, 0.07), (0.5, random.uniform(0.7, 0.8), 0.12)):
         image[(x - cx) ** 2 + (y - cy) ** 2 < r**2] -= random.uniform(40, 90)
     return np.clip(image, 0, 255).astype(np.uint8)
@@ -188,3 +194,8 @@ def encrypted(path: Path, folder: Path) -> Path:
     data[at + 8] |= 1  # the general purpose flag of its entry in the directory
     path.write_bytes(data)
     return path
+
+
+def decoded(path: Path) -> np.ndarray:
+    """The pixels of a picture file, by Pillow alone."""
+    return np.asarray(Image.open(path))

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 from . import loading
+from .archives import DataError
 from .augment import jitter
 from .dataset import PARTS, Dataset, Part
 from .images import NotAPicture
@@ -41,7 +42,7 @@ def stream(
         raise TypeError(f"augment={augment!r}: say True, or give a function of a batch of images and a seed.")
     if part not in PARTS:
         raise ValueError(f"part={part!r} is not known: use one of {', '.join(PARTS)}.")
-    if in_memory := isinstance(source, (Dataset, Part)):
+    if isinstance(source, (Dataset, Part)):
         fetch, labels = _in_memory(source, part, size)
     else:
         fetch, labels = _on_disk(source, part, size, split, seed, options)
@@ -50,7 +51,7 @@ def stream(
     def make(index: np.ndarray, number: np.int64) -> tuple[np.ndarray, np.ndarray]:
         images, kept = fetch(index)
         images = images[..., None]
-        if augment is not None and len(images):
+        if augment is not None:
             images = augment(images, int(number)).reshape(images.shape)
         return images, labels[kept]
 
@@ -64,8 +65,6 @@ def stream(
     numbers = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
     batches = tf.data.Dataset.zip((order.batch(batch), numbers))
     batches = batches.map(batch_of)  # one at a time: threads only wait for each other here (Python's lock)
-    if not in_memory:
-        batches = batches.filter(lambda images, answers: tf.size(answers) > 0)  # no picture of the batch could be read
     return batches.prefetch(2)
 
 
@@ -81,22 +80,28 @@ def _in_memory(source: Dataset | Part, part: str, size: int):
 
 
 def _on_disk(source, part: str, size: int, split: str, seed: int, options: dict):
-    """How to fetch pictures by index from files; what is no picture is left out, with one warning at the first."""
+    """How to fetch pictures by index from files, and their labels; what is no picture is left out, with one warning."""
     listing, plan, labels, _ = loading.planned(source, split, seed, **options)
     index_of, copies, warned = getattr(plan, part), plan.copies.get(part), []
 
+    def read(k: int) -> np.ndarray | None:
+        try:
+            image = loading.picture(listing, int(index_of[k]), size)
+        except NotAPicture as problem:
+            if not warned:
+                warned.append(problem)
+                warnings.warn(f"{problem} It and any like it are left out of the stream.", stacklevel=2)
+            return None
+        return jitter(image[None], [seed, int(k)])[0] if copies is not None and copies[k] else image
+
     def fetch(index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        images, kept = np.empty((len(index), size, size), np.uint8), []
-        for k in index:
-            try:
-                image = loading.picture(listing, int(index_of[k]), size)
-                copied = copies is not None and copies[k]
-                images[len(kept)] = jitter(image[None], [seed, int(k)])[0] if copied else image
-                kept.append(k)
-            except NotAPicture as problem:
-                if not warned:
-                    warned.append(problem)
-                    warnings.warn(f"{problem} It and any like it are left out of the stream.", stacklevel=2)
-        return images[: len(kept)], np.array(kept, np.int64)
+        found = [(k, image) for k in index if (image := read(k)) is not None]
+        after = 1
+        while not found and after < len(index_of):  # Keras expects every batch to come: the next readable picture is it
+            k = (index[-1] + after) % len(index_of)
+            found, after = [(k, image)] if (image := read(k)) is not None else [], after + 1
+        if not found:
+            raise DataError(f"{listing.where} has no picture for {part} that can be read: download it again.")
+        return np.stack([image for _, image in found]), np.array([k for k, _ in found], np.int64)
 
     return fetch, labels[index_of]
