@@ -106,10 +106,12 @@ def without_twins(part: Part, of: Part) -> Part:
     return part.take(np.array([mark not in seen for mark in fingerprints(part.images)], bool))
 
 
-def deviations(images: np.ndarray, chunk: int = 2048) -> np.ndarray:
+def deviations(images) -> np.ndarray:
     """The standard deviation of each image's pixels."""
-    pieces = [images[i : i + chunk].reshape(len(images[i : i + chunk]), -1) for i in range(0, len(images), chunk)]
-    return np.concatenate([piece.astype(np.float32).std(axis=1) for piece in pieces]) if pieces else np.empty(0)
+    chunks = (
+        np.stack(images[i : i + BLOCK]).reshape(len(images[i : i + BLOCK]), -1) for i in range(0, len(images), BLOCK)
+    )
+    return np.concatenate([np.empty(0), *(chunk.astype(np.float32).std(axis=1) for chunk in chunks)])
 
 
 def _twins(parts: dict[str, Part], groups: list) -> pd.DataFrame:
@@ -133,11 +135,13 @@ def _near(parts: dict[str, Part], where: dict) -> pd.DataFrame:
     """
     places = [found[0] for found in where.values()]
     images = [parts[name].images[i] for name, i in places]
-    keep = [k for k, image in enumerate(images) if image.std() > BLANK]
+    keep = np.flatnonzero(deviations(images) > BLANK)
     thumbs = _normalised([cv2.resize(images[k], (THUMB, THUMB), interpolation=cv2.INTER_AREA) for k in keep])
     rows = []
     for start in range(0, len(keep), BLOCK):
-        likely = np.argwhere(np.triu(thumbs[start : start + BLOCK] @ thumbs[start:].T >= NEAR_THUMBS, 1)) + start
+        alike = thumbs[start : start + BLOCK] @ thumbs[start:].T >= NEAR_THUMBS
+        likely = np.stack(np.divmod(np.flatnonzero(alike), alike.shape[1]), axis=1) + start
+        likely = likely[likely[:, 0] < likely[:, 1]]  # each pair once
         for i in range(0, len(likely), BLOCK):
             pairs = likely[i : i + BLOCK]
             first, second = (_normalised([images[keep[k]] for k in side]) for side in pairs.T)
