@@ -11,21 +11,21 @@ from .shape import Pose, Shape, T, to_image
 
 #: How strongly things are coloured: shares of light taken away, or reflected.
 COLOURS = {
-    "socket": 0.30,
-    "bag": 0.10,
-    "fold": 0.05,
-    "deep fold": 0.28,
+    "socket": 0.3,
+    "bag": 0.136,
+    "fold": 0.11,
+    "deep fold": 0.364,
     "knit": 0.45,
-    "nostril": 0.70,
-    "lips": 0.90,
-    "seam": 0.70,
+    "nostril": 0.7,
+    "lips": 0.9,
+    "seam": 0.574,
     "teeth": 0.26,
     "teeth of tone": 0.52,
-    "sclera": 0.12,
+    "sclera": 0.18,
     "sclera of tone": 0.55,
     "lash": 0.85,
-    "lower lash": 0.40,
-    "lid fold": 0.30,
+    "lower lash": 0.4,
+    "lid fold": 0.3,
 }
 SUB = 4  # bits of sub-pixel precision in OpenCV's drawing
 
@@ -209,6 +209,8 @@ def mouth(p: dict, s: Shape, q: Pose, base: np.ndarray) -> np.ndarray:
         hole, tongue, white = inner
         inside = np.full_like(here, 0.012)
         cover(inside, soften(tongue, 0.03 * q.unit), 0.09)
+        if q.size >= 128:
+            white = white - 0.22 * fill(view, *gaps(s)) * white
         cover(inside, soften(white, 0.006 * q.unit), COLOURS["teeth"] + COLOURS["teeth of tone"] * tone)
         cover(here, hole, inside)
     bulge = np.zeros_like(base)
@@ -223,10 +225,17 @@ def teeth(p: dict, s: Shape) -> list[np.ndarray]:
     bend = np.stack([np.zeros_like(T), show * (1 - 0.5 * T**2)], 1)
     upper = s.lip_inner_up * (0.9, 1)
     rows = [between(moved(upper, -0.01), upper + bend)]
-    if p["AU20"] + p["AU10"] > 0.5 and s.gap > 0.05:
+    if p["AU20"] > 0.5 and 0.04 < s.gap < 0.12:
         lower = s.lip_inner_low * (0.85, 1)
         rows.append(between(lower - 0.7 * bend, moved(lower, 0.01)))
     return rows
+
+
+def gaps(s: Shape) -> list[np.ndarray]:
+    """Thin lines between the teeth, seen in large images only."""
+    x = np.array([-0.13, -0.092, -0.052, 0.0, 0.052, 0.092, 0.13])
+    top, low = s.lip_inner_up[8, 1] - 0.05, s.lip_inner_low[8, 1]
+    return [np.array([(at - 0.003, top), (at + 0.003, top), (at + 0.003, low), (at - 0.003, low)]) for at in x]
 
 
 def eyes(p: dict, s: Shape, q: Pose, base: np.ndarray) -> None:

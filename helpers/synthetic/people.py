@@ -104,7 +104,7 @@ def draw_photo(rng: np.random.Generator, tone: int) -> dict:
         occluder_x=float(2 * u[7] - 1),
         occluder_y=float(2 * u[8] - 1),
         blur=float(0.1 + 0.6 * u[9] ** 3),
-        noise=float(0.5 + 4 * u[10] ** 2),
+        noise=float(0.5 + 3.5 * u[10] ** 2),
         jpeg=int(60 + 38 * u[11]),
         vignette=float(0.25 * u[12] ** 2),
     )

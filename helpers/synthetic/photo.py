@@ -5,7 +5,7 @@ import numpy as np
 
 from .paint import SUB, stretch
 
-SHARPEN = 0.5
+SHARPEN = 0.4
 
 
 def backdrop(p: dict, size: int, rng: np.random.Generator) -> np.ndarray:

@@ -18,7 +18,7 @@ def hair_mask(p: dict, s: Shape, x, y, wide: np.ndarray, wave: np.ndarray, stran
     w = s.half_width
     lean = 0.10 * p["parting"]
     line_y = (
-        p["hairline"] + 0.45 * (a / w) ** 4 + lean * x + 0.02 * wave + (0.035 * strands if style != "covered" else 0)
+        p["hairline"] + 0.45 * (a / w) ** 4 + lean * x + 0.02 * wave + (0.02 * strands if style != "covered" else 0)
     )
     if style == "fringe":
         line_y = line_y + 0.26
