@@ -137,7 +137,7 @@ def darken(base: np.ndarray, mask: np.ndarray, share: float) -> None:
 def skin(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, mottle: np.ndarray, grain: np.ndarray) -> np.ndarray:
     """Albedo of bare skin: the tone's, mottled, freckled, darker in creases, around the eyes and where a beard grows."""
     a = np.abs(x)
-    wrinkles = AGE_WRINKLES[p["age_group"]]
+    wrinkles = AGE_WRINKLES[p["age_group"]] * p["lines"]
     dark = bump(a, y, s.eye_x - 0.02, s.eye_y + 0.06, 0.13, 0.045, COLOURS["bag"] + 0.10 * wrinkles)
     dark += bump(a, y, s.eye_x, s.eye_y - 0.02, 0.16, 0.07, COLOURS["socket"])
     start, stop, bow = s.fold
@@ -147,7 +147,7 @@ def skin(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, mottle: np.ndarray, gr
         dark += bump(a, y, 0.045, s.eye_y - 0.14, 0.012, 0.055, COLOURS["knit"] * p["AU4"])
     dark += bump(a, y, 0.48 * s.nose_w, s.nose_y + 0.045, 0.026, 0.012, COLOURS["nostril"])
     dark += bump(a, y, 0.75 * s.nose_w, s.nose_y + 0.05, 0.05, 0.015, 0.12)
-    base = (1 + 0.035 * mottle) * np.maximum(1 - dark, 0.15)
+    base = (1 + p["mottle"] * mottle) * np.maximum(1 - dark, 0.15)
     spots = stretch(grain, len(x)) if p["freckles"] > 0 or p["beard"] != "none" else grain
     if p["freckles"] > 0:
         base *= 1 - np.clip(spots - 1.2, 0, 1) * bump(a, y, 0.25, 0.08, 0.25, 0.14, 0.5 * p["freckles"])

@@ -71,6 +71,8 @@ def draw_person(rng: np.random.Generator) -> dict:
         dark_glasses=bool(u[13] < 0.06),
         freckles=float(max(0.0, u[14] - 0.85) / 0.15) if tone <= 5 else 0.0,
         asymmetry=0.3 * z[23],
+        lines=0.5 + 1.3 * u[15] ** 2,
+        mottle=0.02 + 0.06 * u[3],
     )
     return {name: value.item() if isinstance(value, np.generic) else value for name, value in drawn.items()}
 
@@ -90,11 +92,11 @@ def draw_photo(rng: np.random.Generator, tone: int) -> dict:
         exposure=float(1.75 * (0.35 / REFLECTANCE[tone - 1]) ** (0.6 + 0.1 * z[3]) * np.exp2(0.3 * z[4])),
         contrast=float(1.1 + 0.18 * z[5]),
         roll=float(9 * z[6] * (u[2] < 0.8)),
-        yaw=float(12 * z[7]),
+        yaw=float(14 * z[7]),
         pitch=float(6 * z[8]),
-        scale=float(1.12 + 0.08 * z[9]),
-        shift_x=float(0.05 * z[10]),
-        shift_y=float(0.05 * z[11]),
+        scale=float(1.12 + 0.09 * z[9]),
+        shift_x=float(0.06 * z[10]),
+        shift_y=float(0.06 * z[11]),
         gaze_x=float(0.35 * z[12]),
         gaze_y=float(0.2 * z[13]),
         background=float(u[3] ** 0.8),

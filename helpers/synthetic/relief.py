@@ -25,7 +25,7 @@ HEIGHTS = {
     "hollow": 0.023,
     "chin": 0.04,
 }
-AGE_WRINKLES = {"1-2": 0.0, "3-9": 0.0, "10-20": 0.05, "21-27": 0.12, "28-45": 0.35, "46-65": 0.75, "66-116": 1.2}
+AGE_WRINKLES = {"1-2": 0.0, "3-9": 0.0, "10-20": 0.08, "21-27": 0.2, "28-45": 0.45, "46-65": 0.75, "66-116": 1.2}
 
 
 def bump(x: np.ndarray, y: np.ndarray, cx: float, cy: float, sx: float, sy: float, height: float = 1.0) -> np.ndarray:
@@ -67,7 +67,7 @@ def crease(x: np.ndarray, y: np.ndarray, a: tuple, b: tuple, bow: float, width: 
 def height(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, wide: np.ndarray) -> np.ndarray:
     """Height of the bare head at each pixel, in face space; `wide` is the head's half width at each pixel's height."""
     a = np.abs(x)
-    wrinkles = AGE_WRINKLES[p["age_group"]]
+    wrinkles = AGE_WRINKLES[p["age_group"]] * p["lines"]
     old = max(0.0, wrinkles - 0.3)
     r = a / wide
     np.minimum(r, 0.985, out=r)
