@@ -105,6 +105,7 @@ def listed(source=None, seed: int = 0, *, n=None, spelled=None, ignore=()) -> Li
     if beside.is_drawn(listing):
         about = sources.drawn(path) or {}
         listing.synthetic, listing.kind = True, f"drawn faces, world {about.get('seed', 'unknown')}"
+        listing.passed_over.pop("not a picture file", None)  # the file that tells about them
     if len(np.unique(listing.rows)) == len(listing) and listing.rows.min() >= 0:
         listing = listing.take(np.argsort(listing.rows))  # the same order from folders, a zip and the CSV
     return listing

@@ -135,7 +135,7 @@ def locate(source) -> Path:
     """The path that a source means: itself, or where a Kaggle handle OWNER/NAME lies or was downloaded to."""
     path = Path(source).expanduser()
     handle = re.fullmatch(r"([A-Za-z0-9][\w-]*)/([\w.-]+)", str(source))
-    if path.exists() or not handle:
+    if path.exists() or not handle or path.parent.is_dir():
         return path.resolve() if path.exists() else path
     owner, name = handle.groups()
     data = course.folder("data")
@@ -158,7 +158,9 @@ def _download(owner: str, name: str, data: Path) -> Path:
         "~/.kaggle/kaggle.json (Kaggle > Settings > API > Create New Token) and run this again."
     )
     if not _reachable("www.kaggle.com"):
-        raise DataError(f"{owner}/{name} is not on this machine, and Kaggle cannot be reached from it. {ways}")
+        raise DataError(
+            f"{owner}/{name} is no folder here, no data set on this machine, and Kaggle cannot be reached from it. {ways}"
+        )
     try:
         import kagglehub
 

@@ -38,6 +38,7 @@ def stream(
     """
     import tensorflow as tf
 
+    augment = None if augment is False else augment
     if augment is not None and augment is not True and not callable(augment):
         raise TypeError(f"augment={augment!r}: say True, or give a function of a batch of images and a seed.")
     if part not in PARTS:
