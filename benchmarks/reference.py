@@ -38,7 +38,7 @@ def train(part, held_out, epochs, patience, class_weight=None, augment=False):
 def baseline(source):
     """Report 2's baseline under report 2's protocol: PrivateTest chooses the epoch, PublicTest is the test."""
     sets = data.load(source, split="report2")
-    net, training = train(sets.train, sets.validation, epochs=40, patience=4, augment=True)
+    net, training = train(sets.train, sets.validation, epochs=20, patience=4, augment=True)
     return (
         net,
         training,

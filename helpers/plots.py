@@ -55,10 +55,12 @@ def faces(
         plt.show()
 
 
-def counts(tables: Mapping[str, np.ndarray], title: str, names: Sequence[str] = CLASSES) -> None:
-    """Images a class, one panel a table, on one scale so that panels compare; each bar carries its number."""
+def counts(
+    tables: Mapping[str, np.ndarray], title: str, names: Sequence[str] = CLASSES, one_scale: bool = True
+) -> None:
+    """Images a class, one panel a table, on one scale if panels are to be compared; each bar carries its number."""
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(1, len(tables), figsize=(WIDTH, 3.1), sharex=True, sharey=True, squeeze=False)
+        figure, axes = plt.subplots(1, len(tables), figsize=(WIDTH, 3.1), sharex=one_scale, sharey=True, squeeze=False)
         for axis, (label, numbers) in zip(axes.flat, tables.items(), strict=True):
             axis.barh(names, numbers, color=[COLOURS[name] for name in names])
             for y, value in enumerate(numbers):
@@ -74,7 +76,7 @@ def counts(tables: Mapping[str, np.ndarray], title: str, names: Sequence[str] = 
 def confusion(tables: Mapping[str, np.ndarray], title: str, names: Sequence[str] = CLASSES) -> None:
     """Confusion matrices, one panel each, coloured by row share and lettered with counts; rows are labels."""
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(1, len(tables), figsize=(WIDTH, 4.9 if len(tables) < 2 else 4.4), squeeze=False)
+        figure, axes = plt.subplots(1, len(tables), figsize=(6.4 if len(tables) < 2 else WIDTH, 4.9), squeeze=False)
         for axis, (label, matrix) in zip(axes.flat, tables.items(), strict=True):
             share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
             sns.heatmap(
@@ -85,6 +87,7 @@ def confusion(tables: Mapping[str, np.ndarray], title: str, names: Sequence[str]
             axis.set(xlabel="predicted", ylabel="label")
             axis.set_title(label, fontweight="normal", fontsize=11)
             axis.tick_params(axis="x", rotation=45)
+            axis.tick_params(axis="y", rotation=0)
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
         plt.show()
 
@@ -105,7 +108,7 @@ def bars(
             axis.bar(places, heights, width * 0.92, label=label, color=SERIES[i % len(SERIES)])
         if line:
             axis.axhline(line[0], color="black", linestyle="--", linewidth=1)
-            axis.text(len(names) - 0.5, line[0], line[1], ha="right", va="bottom", fontsize=9)
+            axis.text(1.01, line[0], line[1], transform=axis.get_yaxis_transform(), va="center", fontsize=9)
         axis.set_xticks(range(len(names)), names)
         axis.set(ylabel=ylabel, title=title)
         if len(groups) > 1:
