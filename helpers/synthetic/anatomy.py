@@ -41,12 +41,12 @@ PROTOTYPES = {
         (0.20, {"AU4": 1.0, "AU5": 0.4, "AU7": 0.5, "AU10": 0.6, "AU25": 1.0, "AU26": 0.9}),
     ),
     "disgust": (
-        (0.4, {"AU9": 1.0, "AU10": 0.9, "AU4": 0.7, "AU7": 0.8, "AU6": 0.6, "AU17": 0.5, "AU15": 0.2}),
-        (0.6, {"AU9": 1.0, "AU10": 1.0, "AU4": 0.7, "AU7": 0.8, "AU6": 0.6, "AU25": 0.8, "AU26": 0.3}),
+        (0.4, {"AU9": 1.0, "AU10": 0.9, "AU4": 0.7, "AU7": 0.8, "AU6": 0.6, "AU17": 0.5, "AU43": 0.2}),
+        (0.6, {"AU9": 1.0, "AU10": 1.0, "AU4": 0.7, "AU7": 0.8, "AU6": 0.6, "AU25": 0.8, "AU26": 0.3, "AU43": 0.2}),
     ),
     "fear": (
-        (0.5, {"AU1": 1.0, "AU2": 0.5, "AU4": 0.6, "AU5": 1.0, "AU20": 0.8, "AU25": 0.6, "AU26": 0.3}),
-        (0.5, {"AU1": 1.0, "AU2": 0.3, "AU4": 0.8, "AU5": 0.9, "AU20": 1.0, "AU25": 0.4, "AU26": 0.1}),
+        (0.5, {"AU1": 1.0, "AU2": 0.5, "AU4": 0.6, "AU5": 1.0, "AU20": 0.8, "AU25": 0.5, "AU26": 0.2}),
+        (0.5, {"AU1": 1.0, "AU2": 0.3, "AU4": 0.8, "AU5": 0.9, "AU20": 1.0, "AU25": 0.3, "AU26": 0.05}),
     ),
     "happy": (
         (0.80, {"AU6": 0.7, "AU12": 1.0, "AU25": 0.9, "AU26": 0.15}),
@@ -76,7 +76,7 @@ ANNOTATORS = 10
 #: How different two configurations must be for an annotator to tell them apart (squared distance in AU intensities).
 BLUR_OF_PERCEPTION = 0.10
 #: How often a face of the label in the row was meant as another emotion: the noise that plurality labels keep.
-MISREAD = 0.14
+MISREAD = 0.11
 
 
 #: Weaker than this share of its full strength, an expression is not called by its name: the face seems neutral.

@@ -192,9 +192,11 @@ def truth_table(rows: list[dict]) -> pd.DataFrame:
 
 
 def contact_sheet(people: int = 6, size: int = 96, seed: int = 0, **fixed) -> np.ndarray:
-    """A picture of drawn faces: a row an emotion, a column a person. An array of grey values."""
+    """A picture of drawn faces: a row an emotion as it was meant, a column a person. An array of grey values."""
+    fixed = {"intensity": 1.0, "occluder": "none"} | fixed
+    who = np.arange(people)
     rows = [
-        np.hstack(list(faces(people, size, seed, emotions=[name], identity=np.arange(people), **fixed).images))
+        np.hstack(list(faces(people, size, seed, labels=[name] * people, identity=who, emotion=name, **fixed).images))
         for name in EMOTIONS
     ]
     return cv2.copyMakeBorder(np.vstack(rows), 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=255)

@@ -11,20 +11,20 @@ from .shape import Pose, Shape, T, to_image
 
 #: How strongly things are coloured: shares of light taken away, or reflected.
 COLOURS = {
-    "socket": 0.3,
+    "socket": 0.246,
     "bag": 0.136,
     "fold": 0.11,
-    "deep fold": 0.364,
+    "deep fold": 0.43,
     "knit": 0.45,
     "nostril": 0.7,
-    "lips": 0.9,
-    "seam": 0.574,
-    "teeth": 0.26,
-    "teeth of tone": 0.52,
+    "lips": 0.63,
+    "seam": 0.746,
+    "teeth": 0.307,
+    "teeth of tone": 0.614,
     "sclera": 0.18,
     "sclera of tone": 0.55,
     "lash": 0.85,
-    "lower lash": 0.4,
+    "lower lash": 0.52,
     "lid fold": 0.3,
 }
 SUB = 4  # bits of sub-pixel precision in OpenCV's drawing

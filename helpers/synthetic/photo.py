@@ -79,8 +79,8 @@ def develop(p: dict, light: np.ndarray, size: int, rng: np.random.Generator) -> 
     if p["vignette"] > 0.01:
         line = np.linspace(-1, 1, len(light), dtype=np.float32) ** 2
         grey *= 1 - (0.5 * p["vignette"] * line[None, :] + 0.5 * p["vignette"] * line[:, None])
-    bright = np.maximum(grey - 0.82, 0)  # highlights roll off
-    grey -= bright * bright / (0.18 + bright)
+    bright = np.maximum(grey - 0.72, 0)  # highlights roll off
+    grey -= bright * bright / (0.30 + bright)
     if len(light) != size:
         grey = cv2.resize(grey, (size, size), interpolation=cv2.INTER_AREA)
     grey += SHARPEN * (grey - cv2.GaussianBlur(grey, (0, 0), size / 48))  # as every camera does

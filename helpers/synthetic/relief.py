@@ -9,12 +9,12 @@ from .shape import DEPTH, Pose, Shape
 
 #: Heights of the parts of an average face.
 HEIGHTS = {
-    "brow": 0.025,
+    "brow": 0.032,
     "socket": 0.1,
-    "eyeball": 0.036,
+    "eyeball": 0.044,
     "inner corner": 0.04,
     "bridge": 0.029,
-    "nose": 0.081,
+    "nose": 0.064,
     "tip": 0.033,
     "wing": 0.047,
     "cheek": 0.047,
@@ -22,8 +22,8 @@ HEIGHTS = {
     "fold": 0.006,
     "deep fold": 0.035,
     "muzzle": 0.042,
-    "hollow": 0.023,
-    "chin": 0.04,
+    "hollow": 0.011,
+    "chin": 0.054,
 }
 AGE_WRINKLES = {"1-2": 0.0, "3-9": 0.0, "10-20": 0.08, "21-27": 0.2, "28-45": 0.45, "46-65": 0.75, "66-116": 1.2}
 
@@ -125,8 +125,8 @@ def height(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, wide: np.ndarray) ->
         z -= bump(a, y, 0.045, s.eye_y - 0.14, 0.014, 0.06, 0.030 * knit)
         z += bump(x, y, 0, s.eye_y - 0.14, 0.03, 0.05, 0.020 * knit)
     if p["AU9"] > 0.02:
-        z += bump(a, y, 0.06, s.eye_y + 0.07, 0.07, 0.08, 0.016 * p["AU9"]) * np.sin(
-            (y - 0.5 * a) * (2 * math.pi / 0.06)
+        z += bump(a, y, 0.06, s.eye_y + 0.07, 0.07, 0.08, 0.022 * p["AU9"]) * np.sin(
+            (y - 0.5 * a) * (2 * math.pi / 0.10)
         )
     bag = 0.006 + 0.02 * p["AU6"] + 0.012 * p["AU7"] + 0.014 * old
     sideways = a - s.eye_x

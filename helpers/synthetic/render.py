@@ -61,7 +61,7 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     solid = np.maximum(np.maximum(throat, cloth), np.maximum(np.maximum(ear, head), hair))
     radiance = light * body
     shine = np.maximum(light - 0.65, 0)
-    radiance += 0.35 * shine * shine * head * (1 - hair)
+    radiance += 0.22 * shine * shine * head * (1 - hair)
     if p["glasses"]:
         add_glasses(p, s, q, radiance, a, y)
     radiance *= p["exposure"] * p["light_level"]

@@ -30,9 +30,9 @@ def hair_mask(p: dict, s: Shape, x, y, wide: np.ndarray, wave: np.ndarray, stran
     dome = np.clip((1 - (a / reach) ** 2 - (np.minimum(y + 0.2, 0) / (top + 0.2)) ** 2) / 0.12, 0, 1)
     if style in ("long", "covered", "curly"):
         inner = 0.93 * np.where(y < 0.35, wide, 0.9 * w) + 0.1 * np.clip(y - 0.3, 0, 1)
-        sides = np.clip((a - inner) / soft + 0.5, 0, 1) * (a < reach + 0.05 * wave) * (y > -0.5)
+        sides = np.clip((a - inner) / soft + 0.5, 0, 1) * (a < reach + 0.05 * wave) * np.clip((y + 0.62) / 0.2, 0, 1)
         if style == "curly":
-            sides = sides * (y < 0.35)
+            sides = sides * np.clip((0.42 - y) / 0.25, 0, 1)
         return np.maximum(above * dome, sides)
     burns = np.clip((a - 0.95 * w) / soft + 0.5, 0, 1) * (y < -0.12) * dome
     return np.maximum(above * dome, burns)
