@@ -6,7 +6,7 @@ import random
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import course
@@ -78,6 +78,7 @@ def test_profiles_grow():
         assert getattr(quick, size) <= getattr(standard, size) <= getattr(full, size)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_any_whole_number_in_range_is_a_seed(number):
     with pytest.MonkeyPatch.context() as patch:
@@ -85,6 +86,7 @@ def test_any_whole_number_in_range_is_a_seed(number):
         assert course.seed() == number
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.integers(max_value=-1).map(str), st.integers(2**32).map(str), st.floats().map(str), st.text("abc.-+eE")

@@ -9,7 +9,7 @@ import sys
 import tempfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import course
@@ -93,6 +93,7 @@ def test_an_address_ends_where_its_name_ends(after, repository):
     assert (repository / "README.md").read_text("utf-8") == f"git clone https://github.com/ada/course{after}"
 
 
+@settings(deadline=None)
 @given(
     owner=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9-]{0,20}", fullmatch=True),
     name=st.from_regex(r"[A-Za-z0-9._-]{1,20}", fullmatch=True),
