@@ -41,8 +41,8 @@ PROTOTYPES = {
         (0.20, {"AU4": 1.0, "AU5": 0.4, "AU7": 0.5, "AU10": 0.6, "AU25": 1.0, "AU26": 0.9}),
     ),
     "disgust": (
-        (0.4, {"AU9": 1.0, "AU10": 0.9, "AU4": 0.7, "AU7": 0.8, "AU6": 0.6, "AU17": 0.5, "AU43": 0.2}),
-        (0.6, {"AU9": 1.0, "AU10": 1.0, "AU4": 0.7, "AU7": 0.8, "AU6": 0.6, "AU25": 0.8, "AU26": 0.3, "AU43": 0.2}),
+        (0.4, {"AU9": 1.0, "AU10": 0.9, "AU4": 0.7, "AU7": 0.8, "AU6": 0.7, "AU17": 0.5, "AU43": 0.35}),
+        (0.6, {"AU9": 1.0, "AU10": 1.0, "AU4": 0.7, "AU7": 0.8, "AU6": 0.7, "AU25": 0.9, "AU26": 0.45, "AU43": 0.35}),
     ),
     "fear": (
         (0.5, {"AU1": 1.0, "AU2": 0.5, "AU4": 0.6, "AU5": 1.0, "AU20": 0.8, "AU25": 0.5, "AU26": 0.2}),
@@ -76,7 +76,7 @@ ANNOTATORS = 10
 #: How different two configurations must be for an annotator to tell them apart (squared distance in AU intensities).
 BLUR_OF_PERCEPTION = 0.10
 #: How often a face of the label in the row was meant as another emotion: the noise that plurality labels keep.
-MISREAD = 0.11
+MISREAD = 0.08
 
 
 #: Weaker than this share of its full strength, an expression is not called by its name: the face seems neutral.
@@ -93,7 +93,7 @@ def draw_expression(rng: np.random.Generator, emotion: int, intensity: float | N
     faint, blend_with, pick, blend = rng.random(), int(rng.integers(7)), rng.random(), rng.random()
     strength, drop, idle = rng.random(len(AUS)), rng.random(len(AUS)), rng.random(len(AUS))
     if intensity is None:
-        intensity = 0.35 + 0.65 * min(1.0, 1.8 * faint)
+        intensity = 0.4 + 0.6 * min(1.0, 2.2 * faint)
     units = intensity * variant(emotion, pick) * (0.75 + 0.4 * strength) * (drop > 0.06)
     blend_share = 0.25 + 0.2 * blend / 0.12 if blend < 0.12 and blend_with != emotion else 0.0
     units = (1 - 0.5 * blend_share) * units + blend_share * variant(blend_with, pick) * intensity

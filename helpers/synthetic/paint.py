@@ -11,7 +11,7 @@ from .shape import Pose, Shape, T, to_image
 
 #: How strongly things are coloured: shares of light taken away, or reflected.
 COLOURS = {
-    "socket": 0.246,
+    "socket": 0.2,
     "bag": 0.136,
     "fold": 0.11,
     "deep fold": 0.43,
