@@ -236,6 +236,25 @@ def test_encrypted_entries_links_and_damage_in_a_zip_are_set_aside(folder, tmp_p
     assert len(data) == 83 and dict(data.passed_over.itertuples(index=False)) == {"cannot be read": 1}
 
 
+def test_a_zip_made_on_a_mac(folder, tmp_path):
+    for file in [*folder.rglob("*.png")]:
+        shadow = folder / "__MACOSX" / file.relative_to(folder).parent / f"._{file.name}"
+        shadow.parent.mkdir(parents=True, exist_ok=True)
+        shadow.write_bytes(b"\0\5\x16\7")
+    data = load(hostile.zipped(folder, tmp_path / "mac.zip"))
+    assert len(data) == 84 and dict(data.passed_over.itertuples(index=False)) == {"system file": 84}
+
+
+def test_a_whole_part_can_be_ignored(folder):
+    data = load(folder, ignore="test")
+    assert len(data) == 56 and "test cut out of train" in data.source
+
+
+def test_a_folder_with_only_a_test_part(tmp_path):
+    data = load(hostile.class_folders(tmp_path, {"test": dict.fromkeys(CLASSES, 10)}))
+    assert "its test part taken as train" in data.source and [len(p) for p in data.parts.values()] == [56, 7, 7]
+
+
 def test_a_folder_inside_the_zip_and_a_nested_zip(folder, tmp_path):
     hostile.zipped(folder, folder / "inner.zip")
     data = load(hostile.zipped(folder.parent, tmp_path.parent / f"{tmp_path.name}.zip"))

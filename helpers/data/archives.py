@@ -50,9 +50,7 @@ class _Shelf:
     def _finish(self) -> None:
         self.pictures.sort(key=_by_number)
         self.tables.sort()
-        self.folders = {
-            folder for folder in self.folders if not PurePosixPath(folder).name.startswith((".", "__MACOSX"))
-        }
+        self.folders = {folder for folder in self.folders if not any(map(_is_junk, PurePosixPath(folder).parts))}
 
 
 class Folder(_Shelf):
@@ -83,7 +81,7 @@ class Folder(_Shelf):
             name = f"{under}/{entry.name}" if under else entry.name
             if name == "synthetic" and entry.is_dir():
                 self.passed_over["folder of drawn faces"] += 1
-            elif entry.is_dir() and not (entry.name.startswith(".") or entry.name.lower() in JUNK):
+            elif entry.is_dir() and not _is_junk(entry.name):
                 self.folders.add(name)
                 self._walk(name, seen)
             elif entry.is_dir():
@@ -160,6 +158,11 @@ class Zip(_Shelf):
         if self._entries[name].file_size > LIMIT_TABLE:
             raise DataError(f"{name} in {self.path} would unfold to over {LIMIT_TABLE >> 30} GB: do not use it.")
         return self._zip.open(self._entries[name])
+
+
+def _is_junk(part: str) -> bool:
+    """Whether a folder of this name belongs to a system, not to the data."""
+    return part.startswith(".") or part.lower() in JUNK
 
 
 def open_shelf(path: Path) -> Folder | Zip:

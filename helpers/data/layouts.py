@@ -39,6 +39,7 @@ def class_of(folder: str) -> str | None:
     A bare number is left to `numbered`: it means something only beside its siblings.
     """
     words = re.findall(r"[^\W\d_]+", folder.lower())
+    words = words if len(words) == 1 else [word for word in words if len(word) > 2]  # "an archive" is not angry
     known = {WORDS[word] for word in words if word in WORDS}
     return known.pop() if len(known) == 1 else None
 

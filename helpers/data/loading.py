@@ -8,6 +8,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
+import cv2
 import numpy as np
 import pandas as pd
 
@@ -96,6 +97,7 @@ def listed(source=None, seed: int = 0, *, n=None, spelled=None, ignore=()) -> Li
         if table:
             with shelf.open(table) as file:
                 listing = _from_table(path, tables.read_pixels(file, path / table), shelf)
+            listing.passed_over.update(shelf.passed_over)
     if not len(listing):
         aside = ", ".join(f"{count:,} {reason}" for reason, count in listing.passed_over.items())
         raise DataError(
@@ -175,9 +177,8 @@ def decode_all(listing: Listing, size: int) -> tuple[np.ndarray, Listing]:
 def picture(listing: Listing, i: int, size: int) -> np.ndarray:
     """Picture `i` of a listing, decoded; every way to fail ends in NotAPicture."""
     if listing.images is not None:
-        import cv2
-
-        return cv2.resize(listing.images[i], (size, size), interpolation=cv2.INTER_LINEAR)
+        how = cv2.INTER_AREA if size < tables.SIDE else cv2.INTER_LINEAR
+        return cv2.resize(listing.images[i], (size, size), interpolation=how)
     try:
         data = listing.read(i)
     except NotAPicture:

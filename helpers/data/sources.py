@@ -22,11 +22,11 @@ from .tables import is_pixel_table
 KAGGLE = Path("/kaggle/input")
 DRAWN = "about.json"  # stands in a folder of drawn faces, and says which
 PIXEL_TABLES = ("fer2013.csv", "icml_face_data.csv")
-KNOWN = {  # the public sources of the five reports, the one with all three 2013 splits first
-    "msambare/fer2013": "FER-2013 (Kaggle folders)",
-    "juniorbueno/rating-opencv-emotion-images": "FER-2013 without PrivateTest (rating-opencv-emotion-images)",
-    "jonathanoheix/face-expression-recognition-dataset": "FER-2013 split again at random (face-expression-recognition)",
-}
+KNOWN = (  # the reports' sources on Kaggle: msambare's, juniorbueno's, jonathanoheix's; all three 2013 splits first
+    "fer2013",
+    "rating-opencv-emotion-images",
+    "face-expression-recognition-dataset",
+)
 
 
 @dataclass
@@ -69,7 +69,10 @@ def find() -> Path | None:
     data = course.folder("data")
     places = [*_children(data), data]
     for child in _children(KAGGLE):
-        places += [child, *_children(child), *(deep for owner in _children(child) for deep in _children(owner))]
+        inside = _children(child)
+        places += [child, *inside[:20]]
+        if child.name == "datasets":  # Kaggle's new layout: datasets/<owner>/<name>
+            places += [place for owner in inside for place in _children(owner)]
     return next((place for place in sorted(places, key=_rank) if _looks_real(place)), None)
 
 
@@ -93,8 +96,7 @@ def _children(folder: Path) -> list[Path]:
 
 def _rank(path: Path) -> int:
     """The reports' own sources first, in the order of KNOWN; a sort by it keeps the rest in the order of their names."""
-    names = ["fer2013", *(handle.split("/")[1] for handle in KNOWN)]
-    return next((i for i, name in enumerate(names) if path.stem == name), len(names))
+    return KNOWN.index(path.stem) if path.stem in KNOWN else len(KNOWN)
 
 
 def _looks_real(path: Path) -> bool:
@@ -188,14 +190,17 @@ def list_pictures(
     if doubled:
         passed_over["second copy under images/images"] += doubled
         shelf.folders = {folder for folder in shelf.folders if "images/images" not in folder}
+    ignore = (ignore,) if isinstance(ignore, str) else ignore
+    shelf.folders = {folder for folder in shelf.folders if not set(ignore) & set(PurePosixPath(folder).parts)}
+    wanted = [name for name in pictures if not set(ignore) & set(PurePosixPath(name).parts)]
+    if len(wanted) < len(pictures):
+        passed_over["in an ignored folder"] += len(pictures) - len(wanted)
+        pictures = wanted
     holders = {part for name in pictures for part in PurePosixPath(name).parts[:-1]}
     plain = {part for part in holders if part.isdecimal() and not _holds_directly(pictures, part)}
     classes, remark = layouts.classes_of_folders(holders - plain, path, spelled)
     names, labels, splits, usages, rows = [], [], [], [], []
     for name in pictures:
-        if any(part in ignore for part in PurePosixPath(name).parts):
-            passed_over["in an ignored folder"] += 1
-            continue
         found, split, stranger = layouts.place(name, classes)
         if stranger:
             raise DataError(

@@ -101,15 +101,16 @@ def _usual(labels, given, seed):
     given = np.where(given == "", "train", given)
     parts = {name: np.flatnonzero(given == name) for name in ("train", "validation", "test")}
     absent = [name for name in ("validation", "test") if not len(parts[name])]
+    taken = ""
     if not len(parts["train"]):
         name = "validation" if len(parts["validation"]) else "test"
-        parts["train"], parts[name] = parts[name], parts["train"]
+        parts["train"], parts[name], taken = parts[name], parts["train"], f"its {name} part taken as train; "
         absent = [name for name in ("validation", "test") if not len(parts[name])]
     for step, name in enumerate(absent):
         whole = parts["train"]
         rest, cut = stratified(labels[whole], CUT / (1 - CUT * step), seed)
         parts["train"], parts[name] = whole[rest], whole[cut]
-    remark = f"{' and '.join(absent)} cut out of train, {CUT:.0%} each, stratified" if absent else ""
+    remark = f"{taken}{' and '.join(absent)} cut out of train, {CUT:.0%} each, stratified" if absent else ""
     return Plan(**parts, remark=remark)
 
 
@@ -131,10 +132,8 @@ def _report1(labels, given, seed):
 def _report3(labels, given, seed, leak, per_class):
     """The same number of each class in train, by repeats or cuts; a fifth for validation, after that (as published) or before."""
     if "train" in given and (("validation" in given) or ("test" in given)):
-        train, test = (
-            np.flatnonzero((given == "train") | (given == "")),
-            np.flatnonzero(np.isin(given, ("validation", "test"))),
-        )
+        held_out = np.isin(given, ("validation", "test"))
+        train, test = np.flatnonzero(~held_out), np.flatnonzero(held_out)
     else:
         train, test = stratified(labels, CUT, seed)
     largest = np.bincount(labels[train]).max(initial=0) if len(train) else 0
