@@ -50,7 +50,7 @@ def refused(source, *words, **options):
         ("Angry", "angry"), ("ANGER", "angry"), ("0_angry", "angry"), ("angry faces", "angry"), ("Disgusted", "disgust"),
         ("fearful", "fear"), ("Happiness", "happy"), ("joy", "happy"), ("sadness", "sad"), ("Surprised", "surprise"),
         ("suprise", "surprise"), ("neutral_", "neutral"), ("contempt", None), ("faces", None), ("3", None), ("happy_sad", None),
-        ("sadly", None), ("", None),
+        ("sadly", None), ("", None), ("an archive", None), ("AN", "angry"), ("01_SU", "surprise"), ("mad", "angry"),
     ],
 )  # fmt: skip
 def test_class_names_of_any_spelling(folder, name):
