@@ -169,12 +169,13 @@ def brow(p: dict, eye_x: float, eye_y: float) -> np.ndarray:
     """Right brow: AU1 lifts the inner end, AU2 the outer, AU4 lowers and knits."""
     m, half = MOVES, FACE["brow_half"]
     base = eye_y - FACE["brow_up"] + p["brow_height"] + m["AU9 brow"] * (p["AU7"] + p["AU9"])
-    au1, au2, au4 = p["AU1"], p["AU2"], p["AU4"]
+    au1, au2 = p["AU1"], p["AU2"]
+    au4 = p["AU4"] * (1 - 0.5 * au1)  # together, AU1 and AU4 draw the brows together without lowering them
     inner = FACE["brow_inner"] - m["AU1 inner"] * au1 - m["AU2 inner"] * au2 + m["AU4 inner"] * au4
     middle = FACE["brow_middle"] - m["AU1 middle"] * au1 - m["AU2 middle"] * au2 + m["AU4 middle"] * au4
     outer = FACE["brow_outer"] + 0.02 * au1 * (1 - au2) - m["AU2 outer"] * au2 + m["AU4 outer"] * au4
     middle -= 0.02 * (p["brow_arch"] - 0.5)
-    knit = m["AU4 knit"] * au4
+    knit = m["AU4 knit"] * p["AU4"]
     return np.array(
         [(eye_x - half - knit, base + inner), (eye_x - 0.4 * knit, base + middle), (eye_x + half, base + outer)]
     )
