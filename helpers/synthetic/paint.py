@@ -44,6 +44,11 @@ class View(NamedTuple):
         return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
 
 
+def clip(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """`values` within limits; NumPy's own clip takes longer on small arrays."""
+    return np.minimum(np.maximum(values, low), high)
+
+
 def whole(q: Pose) -> View:
     """The whole image."""
     return View(q, 0, 0, q.size, q.size)
@@ -150,10 +155,10 @@ def skin(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, mottle: np.ndarray, gr
     base = (1 + p["mottle"] * mottle) * np.maximum(1 - dark, 0.15)
     spots = stretch(grain, len(x)) if p["freckles"] > 0 or p["beard"] != "none" else grain
     if p["freckles"] > 0:
-        base *= 1 - np.clip(spots - 1.2, 0, 1) * bump(a, y, 0.25, 0.08, 0.25, 0.14, 0.5 * p["freckles"])
+        base *= 1 - clip(spots - 1.2, 0, 1) * bump(a, y, 0.25, 0.08, 0.25, 0.14, 0.5 * p["freckles"])
     base *= REFLECTANCE[int(p["tone"]) - 1]
     if p["beard"] != "none":
-        cover(base, beard(p, s, x, y) * (0.8 + 0.2 * np.clip(spots, -1, 1)), p["hair_level"] ** 2 + 0.01)
+        cover(base, beard(p, s, x, y) * (0.8 + 0.2 * clip(spots, -1, 1)), p["hair_level"] ** 2 + 0.01)
     return base
 
 
@@ -167,13 +172,13 @@ def beard(p: dict, s: Shape, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     a = np.abs(x)
     lip = float(s.lip_outer_up[:, 1].min())
     over = np.exp(-(((y - lip + 0.05 - 0.2 * a) / 0.045) ** 2)) * (a < s.corner[0] + 0.08) * (y > s.nose_y + 0.06)
-    jaw = np.clip((y - (s.corner[1] - 0.62 + 0.9 * np.clip(0.72 - a, 0, 1) ** 0.7)) / 0.06, 0, 1)
+    jaw = clip((y - (s.corner[1] - 0.62 + 0.9 * clip(0.72 - a, 0, 1) ** 0.7)) / 0.06, 0, 1)
     if p["beard"] == "moustache":
         return 0.85 * over
     if p["beard"] == "goatee":
-        return np.clip(0.8 * over + bump(x, y, 0, s.chin - 0.06, 0.16, 0.13, 0.9), 0, 0.9)
+        return clip(0.8 * over + bump(x, y, 0, s.chin - 0.06, 0.16, 0.13, 0.9), 0, 0.9)
     dense = 0.30 if p["beard"] == "stubble" else 0.85
-    return dense * np.clip(over + jaw, 0, 1)
+    return dense * clip(over + jaw, 0, 1)
 
 
 def brows(p: dict, s: Shape, q: Pose, base: np.ndarray, strands: np.ndarray) -> None:
@@ -184,7 +189,7 @@ def brows(p: dict, s: Shape, q: Pose, base: np.ndarray, strands: np.ndarray) -> 
     curve[:, 1] = quadratic(s.brow, curve[:, 0])
     band = ribbon(curve, s.brow_t * BROW_PROFILE)
     mask = soften(fill(view, *both_sides(band)), 0.012 * q.unit)
-    mask *= p["brow_darkness"] * (0.9 + 0.1 * np.clip(strands[view.where], -1, 1))
+    mask *= p["brow_darkness"] * (0.9 + 0.1 * clip(strands[view.where], -1, 1))
     cover(base[view.where], mask, p["hair_level"] ** 2 * 0.6 + 0.008)
 
 
@@ -214,8 +219,8 @@ def mouth(p: dict, s: Shape, q: Pose, base: np.ndarray) -> np.ndarray:
         cover(inside, soften(white, 0.006 * q.unit), COLOURS["teeth"] + COLOURS["teeth of tone"] * tone)
         cover(here, hole, inside)
     bulge = np.zeros_like(base)
-    bulge[view.where] = 0.055 * lips - 0.05 * hole
-    return cv2.GaussianBlur(bulge, (0, 0), 0.025 * q.unit)
+    bulge[view.where] = cv2.GaussianBlur(0.055 * lips - 0.05 * hole, (0, 0), 0.025 * q.unit)
+    return bulge
 
 
 def teeth(p: dict, s: Shape) -> list[np.ndarray]:

@@ -150,19 +150,25 @@ def shade(p: dict, q: Pose, z: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.n
     length = math.sqrt(lx * lx + ly * ly + lz * lz)
     lx, ly, lz = lx / length, ly / length, lz / length
     direct = np.maximum((lz - gx * lx - gy * ly) * norm, 0)
+    # shadows and hollows are soft: half the pixels are enough
+    small = cv2.resize(tall, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     flat = math.hypot(lx, ly) + 1e-6
-    dark = np.full_like(tall, -1)
+    reach = 0.5 / (flat * step)
+    dark = np.zeros_like(small)
     for far in (0.04, 0.08, 0.14, 0.22, 0.34):
-        moved = shift(tall, lx / flat * far / step, ly / flat * far / step)
-        moved -= tall
-        moved -= far * lz / flat
-        moved *= 1 / (0.05 + 0.35 * far)
-        np.maximum(dark, moved, out=dark)
-    direct *= 1 - np.clip(dark + 0.15, 0, 0.85)
-    small = cv2.resize(tall, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), q.size * 0.035 / 4)
-    hollow = cv2.resize(small, tall.shape[::-1], interpolation=cv2.INTER_LINEAR) - tall
-    ambient = (0.75 + 0.25 * gy * norm) * np.clip(1 - 4.0 * hollow, 0.25, 1.2)
+        ahead = shift(small, lx * far * reach, ly * far * reach)
+        ahead -= small
+        ahead -= far * lz / flat
+        ahead *= 1 / (0.05 + 0.35 * far)
+        np.maximum(dark, ahead, out=dark)
+    dark = np.minimum(dark, 0.70)
+    dark += 0.15 * (dark > 0)
+    hollow = cv2.GaussianBlur(small, (0, 0), q.size * 0.035 / 2)
+    hollow -= small
+    np.clip(1 - 4.0 * hollow, 0.25, 1.2, out=hollow)
+    wide = tall.shape[::-1]
+    direct *= 1 - cv2.resize(dark, wide, interpolation=cv2.INTER_LINEAR)
+    ambient = (0.75 + 0.25 * gy * norm) * cv2.resize(hollow, wide, interpolation=cv2.INTER_LINEAR)
     soft = p["light_softness"]
     return (1 - soft) * 1.25 * direct + soft * ambient
 

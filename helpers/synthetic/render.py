@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from . import paint, photo, wear
+from .paint import clip
 from .people import REFLECTANCE
 from .relief import bump, height, shade
 from .shape import LANDMARKS, displaced, landmarks, outline, pose, shape, to_face, to_image
@@ -35,7 +36,6 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     mottle, spots, wave, strands = (own.standard_normal(grid, dtype=np.float32) for grid in GRIDS)
     mottle, strands = paint.stretch(mottle, n), paint.stretch(strands, n)
     backdrop = photo.backdrop(p, n, shot)
-    barrier, tint = photo.obstacle(p, n, shot)
 
     albedo = paint.skin(p, s, x, y, mottle, spots)
     paint.brows(p, s, q, albedo, strands)
@@ -43,10 +43,10 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     paint.eyes(p, s, q, albedo)
     hair = wear.hair_mask(p, s, x, y, wide, wave, strands)
     a = np.abs(x)
-    head = np.clip((wide - a) * q.unit + 0.5, 0, 1) * (y < s.chin)
-    ear = np.clip((1 - ((a - s.half_width * 0.99) / 0.09) ** 2 - ((y + 0.02) / 0.2) ** 2) * 3, 0, 1)
-    throat = np.clip((0.62 * s.half_width - a) * q.unit, 0, 1) * (y > 0.3)
-    cloth = np.clip((y - (s.chin + 0.16) + 0.35 * np.maximum(0.5 - a, 0)) * q.unit, 0, 1)
+    head = clip((wide - a) * q.unit + 0.5, 0, 1) * (y < s.chin)
+    ear = clip((1 - ((a - s.half_width * 0.99) / 0.09) ** 2 - ((y + 0.02) / 0.2) ** 2) * 3, 0, 1)
+    throat = clip((0.62 * s.half_width - a) * q.unit, 0, 1) * (y > 0.3)
+    cloth = clip((y - (s.chin + 0.16) + 0.35 * np.maximum(0.5 - a, 0)) * q.unit, 0, 1)
     z = height(p, s, x, y, wide) + bulge
     z = np.where(head > 0.5, z, np.where(ear > 0.3, np.float32(0.12), 0.1 * throat - 0.25)) + 0.07 * hair
     light = shade(p, q, z, x, y)
@@ -67,14 +67,20 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     radiance *= p["exposure"] * p["light_level"]
     scene = backdrop * backdrop * (0.4 + 0.6 * p["light_level"])
     paint.cover(scene, solid, radiance)
+    if p["occluder"] != "none":
+        add_obstacle(p, scene, tone, shot)
+    return photo.develop(p, scene, size, stream(seed, 10, index, int(p.get("frame", 0))))
+
+
+def add_obstacle(p: dict, scene: np.ndarray, tone: float, shot: np.random.Generator) -> None:
+    """What is in the way, over the scene, in place, with the shadow that it throws."""
+    barrier, tint = photo.obstacle(p, len(scene), shot)
     if p["occluder"] == "caption":
         paint.cover(scene, barrier, 0.75)
-    elif p["occluder"] != "none":
-        thing = {"hand": tone * 0.75 * p["exposure"], "object": p["clothes"] ** 2}.get(p["occluder"], 0.02)
-        contact = cv2.GaussianBlur(barrier, (0, 0), 0.06 * n)
-        scene *= 1 - 0.45 * contact
-        paint.cover(scene, barrier, thing * tint * p["light_level"])
-    return photo.develop(p, scene, size, stream(seed, 10, index, int(p.get("frame", 0))))
+        return
+    thing = {"hand": tone * 0.75 * p["exposure"], "object": p["clothes"] ** 2}.get(p["occluder"], 0.02)
+    scene *= 1 - 0.45 * cv2.GaussianBlur(barrier, (0, 0), 0.06 * len(scene))
+    paint.cover(scene, barrier, thing * tint * p["light_level"])
 
 
 def add_glasses(p: dict, s, q, radiance: np.ndarray, a: np.ndarray, y: np.ndarray) -> None:

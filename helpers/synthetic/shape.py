@@ -308,7 +308,7 @@ def to_face(q: Pose) -> tuple[np.ndarray, np.ndarray]:
     x, y = a / cy, b / cp
     if sy == 0 and sp == 0:
         return x, y
-    for _ in range(3):
+    for _ in range(2):
         z = depth(x, y, q.nose_y)
         x = (a - z * sy) * (1 / cy)
         y = (b + (z * cy - x * sy) * sp) * (1 / cp)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .paint import both_sides, fill, mirrored, ribbon, stretch, whole
+from .paint import both_sides, clip, fill, mirrored, ribbon, stretch, whole
 from .shape import Pose, Shape
 
 GROW = {"short": 1.06, "fringe": 1.08, "long": 1.16, "curly": 1.3, "tied": 1.03, "covered": 1.2}
@@ -23,18 +23,18 @@ def hair_mask(p: dict, s: Shape, x, y, wide: np.ndarray, wave: np.ndarray, stran
     if style == "fringe":
         line_y = line_y + 0.26
     soft = 0.05
-    above = np.clip((line_y - y) / soft + 0.5, 0, 1)
+    above = clip((line_y - y) / soft + 0.5, 0, 1)
     volume = p["hair_volume"]
     reach = w * GROW[style] * volume
     top = -0.95 - 0.16 * volume
-    dome = np.clip((1 - (a / reach) ** 2 - (np.minimum(y + 0.2, 0) / (top + 0.2)) ** 2) / 0.12, 0, 1)
+    dome = clip((1 - (a / reach) ** 2 - (np.minimum(y + 0.2, 0) / (top + 0.2)) ** 2) / 0.12, 0, 1)
     if style in ("long", "covered", "curly"):
-        inner = 0.93 * np.where(y < 0.35, wide, 0.9 * w) + 0.1 * np.clip(y - 0.3, 0, 1)
-        sides = np.clip((a - inner) / soft + 0.5, 0, 1) * (a < reach + 0.05 * wave) * np.clip((y + 0.62) / 0.2, 0, 1)
+        inner = 0.93 * np.where(y < 0.35, wide, 0.9 * w) + 0.1 * clip(y - 0.3, 0, 1)
+        sides = clip((a - inner) / soft + 0.5, 0, 1) * (a < reach + 0.05 * wave) * clip((y + 0.62) / 0.2, 0, 1)
         if style == "curly":
-            sides = sides * np.clip((0.42 - y) / 0.25, 0, 1)
+            sides = sides * clip((0.42 - y) / 0.25, 0, 1)
         return np.maximum(above * dome, sides)
-    burns = np.clip((a - 0.95 * w) / soft + 0.5, 0, 1) * (y < -0.12) * dome
+    burns = clip((a - 0.95 * w) / soft + 0.5, 0, 1) * (y < -0.12) * dome
     return np.maximum(above * dome, burns)
 
 
@@ -52,5 +52,5 @@ def glasses(p: dict, s: Shape, q: Pose) -> tuple[np.ndarray, np.ndarray]:
     frame = fill(view, *both_sides(ring * (rx + width, ry + width) + centre)) - lenses
     bridge = ribbon(np.array([[-0.16, s.eye_y - 0.02], [0.16, s.eye_y - 0.02]]), width)
     arm = ribbon(np.array([[s.eye_x + rx, s.eye_y - 0.03], [s.half_width, s.eye_y - 0.04]]), width)
-    frame = np.maximum(np.clip(frame, 0, 1), fill(view, bridge, arm, mirrored(arm)) * (1 - lenses))
+    frame = np.maximum(clip(frame, 0, 1), fill(view, bridge, arm, mirrored(arm)) * (1 - lenses))
     return frame, lenses
