@@ -88,7 +88,9 @@ FIRST = np.cumsum([0] + [len(PROTOTYPES[emotion]) for emotion in EMOTIONS[:-1]])
 LENGTH = np.maximum((VECTORS**2).sum(1), 1e-9)
 
 
-def draw_expression(rng: np.random.Generator, emotion: int, intensity: float | None = None) -> dict:
+def draw_expression(
+    rng: np.random.Generator, emotion: int, intensity: float | None = None, mixed_with: int | None = None
+) -> dict:
     """Action units of one emotion: a variant, an intensity, each unit's own strength, at times a second emotion."""
     faint, blend_with, pick, blend = rng.random(), int(rng.integers(7)), rng.random(), rng.random()
     strength, drop, idle = rng.random(len(AUS)), rng.random(len(AUS)), rng.random(len(AUS))
@@ -96,6 +98,8 @@ def draw_expression(rng: np.random.Generator, emotion: int, intensity: float | N
         intensity = 0.4 + 0.6 * min(1.0, 2.2 * faint)
     units = intensity * variant(emotion, pick) * (0.75 + 0.4 * strength) * (drop > 0.06)
     blend_share = 0.25 + 0.2 * blend / 0.12 if blend < 0.12 and blend_with != emotion else 0.0
+    if mixed_with is not None:
+        blend_with, blend_share = mixed_with, 0.5 + 0.2 * blend
     units = (1 - 0.5 * blend_share) * units + blend_share * variant(blend_with, pick) * intensity
     units = units + 0.11 * idle * (idle > 0.6) * (units < 0.1)
     row = dict(zip(AUS, np.clip(units, 0, 1).tolist(), strict=True))
@@ -136,7 +140,7 @@ def plurality(votes: np.ndarray) -> np.ndarray:
 
 
 def draw_labelled(rng: np.random.Generator, label: int, intensity: float | None = None) -> dict:
-    """An expression whose plurality is `label`. Now and then another emotion was meant: label noise as in FER+."""
+    """An expression whose plurality is `label`. Now and then another was meant, and was misread: a noisy label."""
     confusion = VOTE_CONFUSION[:, label].copy()
     confusion[label] = 0
     others = np.cumsum(confusion / confusion.sum())
@@ -144,7 +148,7 @@ def draw_labelled(rng: np.random.Generator, label: int, intensity: float | None 
     if rng.random() < MISREAD:
         intended = int(np.searchsorted(others, rng.random() * (1 - 1e-12)))
     for attempt in range(60):
-        row = draw_expression(rng, intended, intensity)
+        row = draw_expression(rng, intended, intensity, label if intended != label else None)
         annotators = rng.random(ANNOTATORS)
         votes = vote(np.array([row[name] for name in AUS]), annotators)
         if plurality(votes) == label:

@@ -27,7 +27,7 @@ def pick(names: tuple, shares: list, u: float) -> str:
 
 def draw_person(rng: np.random.Generator) -> dict:
     """One identity: head and features as multiples of an average face, and what it wears."""
-    z = np.clip(rng.standard_normal(24), -2.2, 2.2)
+    z = 1.25 * np.clip(rng.standard_normal(24), -2.0, 2.0)
     u = rng.random(16)
     age = min(int(np.searchsorted(AGE_SHARES, u[0])), 6)
     robust = float(np.clip(0.5 + 0.3 * z[0], 0, 1)) * (0.35 if age < 2 else 1.0)
@@ -72,7 +72,7 @@ def draw_person(rng: np.random.Generator) -> dict:
         freckles=float(max(0.0, u[14] - 0.85) / 0.15) if tone <= 5 else 0.0,
         asymmetry=0.3 * z[23],
         lines=0.5 + 1.3 * u[15] ** 2,
-        mottle=0.02 + 0.06 * u[3],
+        mottle=0.02 + 0.09 * u[3],
     )
     return {name: value.item() if isinstance(value, np.generic) else value for name, value in drawn.items()}
 
@@ -86,17 +86,17 @@ def draw_photo(rng: np.random.Generator, tone: int) -> dict:
     side = np.sin(1.2 * z[0])
     return dict(
         light_level=float(level),
-        light_x=float(0.75 * side),
+        light_x=float(0.9 * side),
         light_y=float(-0.35 + 0.3 * z[1]),
-        light_softness=float(np.clip(0.5 + 0.2 * z[2], 0.1, 0.9)),
+        light_softness=float(np.clip(0.5 + 0.25 * z[2], 0.05, 0.95)),
         exposure=float(1.75 * (0.35 / REFLECTANCE[tone - 1]) ** (0.6 + 0.1 * z[3]) * np.exp2(0.22 * z[4])),
-        contrast=float(1.1 + 0.18 * z[5]),
-        roll=float(9 * z[6] * (u[2] < 0.8)),
-        yaw=float(14 * z[7]),
-        pitch=float(6 * z[8]),
-        scale=float(1.13 + 0.09 * z[9]),
-        shift_x=float(0.06 * z[10]),
-        shift_y=float(0.06 * z[11]),
+        contrast=float(1.1 + 0.22 * z[5]),
+        roll=float(10 * z[6] * (u[2] < 0.8)),
+        yaw=float(16 * z[7]),
+        pitch=float(8 * z[8]),
+        scale=float(1.13 + 0.11 * z[9]),
+        shift_x=float(0.07 * z[10]),
+        shift_y=float(0.07 * z[11]),
         gaze_x=float(0.35 * z[12]),
         gaze_y=float(0.2 * z[13]),
         background=float(u[3] ** 0.8),
