@@ -5,7 +5,7 @@ import numpy as np
 
 from .paint import SUB, stretch
 
-SHARPEN = 0.4
+SHARPEN = 0.6
 
 
 def backdrop(p: dict, size: int, rng: np.random.Generator) -> np.ndarray:

@@ -15,8 +15,8 @@ REGIONS = ("brows", "eyes", "nose", "mouth", "cheeks", "forehead")
 
 
 def resolution(size: int) -> int:
-    """Small images are drawn twice as large and averaged."""
-    return 2 * size if size < 128 else size
+    """Small images are drawn half as large again and averaged."""
+    return size * 3 // 2 if size < 128 else size
 
 
 def stream(seed: int, *key: int) -> np.random.Generator:
