@@ -20,7 +20,7 @@ SPLITS = {"Training": 28709, "PublicTest": 3589, "PrivateTest": 3589}
 PHOTOS_A_PERSON = 3
 ABOUT = "about.json"
 #: Grows whenever the drawing changes, so that an old set on disk is not taken for a new one.
-DRAWING = 1
+DRAWING = 2
 
 
 def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48) -> Path:

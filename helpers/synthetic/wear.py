@@ -34,7 +34,7 @@ def hair_mask(p: dict, s: Shape, x, y, wide: np.ndarray, wave: np.ndarray, stran
         if style == "curly":
             sides = sides * clip((0.42 - y) / 0.25, 0, 1)
         return np.maximum(above * dome, sides)
-    burns = clip((a - 0.95 * w) / soft + 0.5, 0, 1) * (y < -0.12) * dome
+    burns = clip((a - 0.95 * w) / soft + 0.5, 0, 1) * clip((-0.06 - y) / 0.16, 0, 1) * dome
     return np.maximum(above * dome, burns)
 
 

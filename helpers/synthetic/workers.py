@@ -12,6 +12,7 @@ import threading
 import time
 from itertools import pairwise
 
+import cv2
 import numpy as np
 
 from .orders import order_row
@@ -89,6 +90,7 @@ def ask(orders: list[dict], size: int, results: list, place: int) -> None:
 def serve() -> None:
     """Draw what the other end of the pipe asks for, and send it back."""
     out, sys.stdout = sys.stdout.buffer, sys.stderr
+    cv2.setNumThreads(1)
     orders, size = pickle.load(sys.stdin.buffer)
     out.write(pickle.dumps(draw_here(orders, size)))
     out.flush()
