@@ -18,7 +18,7 @@ $(STAMP):
 	@set -e; unset PYTHONDONTWRITEBYTECODE; \
 	if [ "$$(uname -sm)" = "Darwin x86_64" ]; then \
 	  echo "TensorFlow no longer supports Macs with an Intel processor. Open the course on Colab or Kaggle instead: see README.md."; exit 1; fi; \
-	if ! $(PY) -c "$(FITS)" 2>/dev/null; then \
+	if ! { $(PY) -c "$(FITS)" && $(PY) -m pip --version; } >/dev/null 2>&1; then \
 	  for python in $(PYTHONS); do if "$$python" -c "$(FITS)" 2>/dev/null; then found=$$python; break; fi; done; \
 	  if [ -z "$$found" ]; then \
 	    echo "The course needs Python 3.11, 3.12 or 3.13 and found none. Install one from python.org or with your package manager (Debian, Ubuntu: apt install python3 python3-venv)."; exit 1; fi; \

@@ -268,15 +268,15 @@ def stamp(address: str, root: pathlib.Path = ROOT) -> list[str]:
     own = root / "helpers" / "course.py"
     old = re.search(r'^REPOSITORY = "([^"]+)"', own.read_text("utf-8"), re.M).group(1)
     places = re.compile(
-        rf'((?:github\.com/|github/|gh/|^REPOSITORY = "|REPOSITORY = \\"|/kernels/welcome\?src=https://github\.com/)){re.escape(old)}(?![\w.-])',
+        rf'((?:github\.com/|github/|gh/|^REPOSITORY = "|REPOSITORY = \\"|/kernels/welcome\?src=https://github\.com/)){re.escape(old)}(?=\.git(?![\w-])|\.?(?![\w.-]))',
         re.M,
     )
     changed = []
     for path in [own, root / "README.md", root / "CITATION.cff", *sorted((root / "notebooks").glob("*.ipynb"))]:
-        text = path.read_text("utf-8") if path.exists() else ""
+        text = path.read_bytes().decode("utf-8") if path.exists() else ""
         new = places.sub(lambda match: match.group(1) + address, text)
         if new != text:
-            path.write_text(new, "utf-8")
+            path.write_bytes(new.encode("utf-8"))
             changed.append(str(path.relative_to(root)))
     return changed
 
