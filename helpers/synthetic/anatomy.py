@@ -129,7 +129,7 @@ def perceive(units: np.ndarray) -> np.ndarray:
 
 
 def vote(units: np.ndarray, annotators: np.ndarray) -> np.ndarray:
-    """Ten votes on one face; `annotators` are ten numbers between 0 and 1, one a person, the same for a counterfactual."""
+    """Ten votes on one face; `annotators` are ten numbers from 0 to 1, one a person, the same for a counterfactual."""
     edges = np.cumsum(perceive(units))
     return np.bincount(np.searchsorted(edges, annotators * edges[-1] * (1 - 1e-12)), minlength=len(EMOTIONS))
 

@@ -33,7 +33,7 @@ def clip(
 ) -> Clip:
     """One person (of `seed`) acting a script: names of emotions, or (name, seconds) pairs.
 
-    Each expression grows from and fades back to neutral smoothly (0.6 s); the truth says how strong it is at each frame.
+    Each expression grows from and fades back to neutral smoothly (0.6 s); the truth says how strong it is.
     The person blinks and sways a little. `fixed` are conditions as for `faces`, such as glasses=True or light_level=.2.
     """
     size, seed = check_whole("size", size, 32, 256), check_whole("seed", seed, 0)
@@ -91,7 +91,7 @@ def frame_row(
 
 
 def frame_table(rows: list[dict], times: np.ndarray, size: int) -> pd.DataFrame:
-    """The truth of a clip: `emotion` is the script's, `intensity` how far it has grown, then the box and the action units."""
+    """The truth of a clip: the script's `emotion`, its `intensity` so far, the box of the face, the action units."""
     table = []
     for row, t in zip(rows, times, strict=True):
         at = points(row, size)

@@ -116,9 +116,10 @@ def faces(
 
     Classes come with FER-2013's imbalance, or equally often (`balanced`), from all seven or from `emotions`;
     `labels` (n names or codes) says each face's instead. They are the labels that the annotators' plurality gives.
-    Face i of a seed is the same whatever n, and each is a new person unless `identity` (one number, or n of them)
-    says who. Bytes are the same for the same versions of NumPy and OpenCV. `start` numbers the first face, so that a set can be drawn in parts. `fixed` are conditions that all
-    faces share (a value, or one for each): any column of `.truth` that describes how a face is drawn.
+    Face i of a seed is the same whatever n (and the same bytes, for the same versions of NumPy and OpenCV). Each is
+    a new person unless `identity` (one number, or n of them) says who. `start` numbers the first face, so that a set
+    can be drawn in parts. `fixed` are conditions that all faces share (a value, or one for each): any column of
+    `.truth` that describes how a face is drawn, `emotion` for what is meant, `frontal=True` for no turn of the head.
     """
     n, size, seed = check_whole("n", n, 0, 10**7), check_whole("size", size, 16, 256), check_whole("seed", seed, 0)
     start = check_whole("start", start, 0)

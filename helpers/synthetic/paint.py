@@ -140,7 +140,7 @@ def darken(base: np.ndarray, mask: np.ndarray, share: float) -> None:
 
 
 def skin(p: dict, s: Shape, x: np.ndarray, y: np.ndarray, mottle: np.ndarray, grain: np.ndarray) -> np.ndarray:
-    """Albedo of bare skin: the tone's, mottled, freckled, darker in creases, around the eyes and where a beard grows."""
+    """Albedo of bare skin: the tone's, mottled, freckled, darker in creases, around the eyes and under a beard."""
     a = np.abs(x)
     wrinkles = AGE_WRINKLES[p["age_group"]] * p["lines"]
     dark = bump(a, y, s.eye_x - 0.02, s.eye_y + 0.06, 0.13, 0.045, COLOURS["bag"] + 0.10 * wrinkles)

@@ -1,4 +1,4 @@
-"""What surrounds a face and what the camera does to it: background, clothes, things in the way, exposure, noise, JPEG."""
+"""What surrounds a face and what the camera does to it: background, things in the way, exposure, noise, JPEG."""
 
 import cv2
 import numpy as np

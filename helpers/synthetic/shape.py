@@ -1,4 +1,4 @@
-"""Where everything in a face lies: curves and landmarks moved by action units, and the pose that puts them in the image.
+"""Where everything in a face lies: curves and landmarks moved by action units, and the pose in the image.
 
 Face space: x to the image's right, y down, z towards the camera; 1 is half the width of the usual crop.
 The eyes lie at y = -0.25, the mouth at 0.5, the chin at 0.95.
