@@ -79,7 +79,7 @@ BLUR_OF_PERCEPTION = 0.10
 MISREAD = 0.08
 
 
-#: Weaker than this share of its full strength, an expression is not called by its name: the face seems neutral.
+#: Annotators look for each expression at no less than this share of its full strength; what is much fainter seems neutral.
 FAINTEST = 0.6
 
 #: Every prototype as a vector of action units, where each emotion's begin, and their squared lengths.

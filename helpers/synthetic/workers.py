@@ -64,7 +64,7 @@ def draw_here(orders: list[dict], size: int, report: bool = False, total: int = 
             left = (time.monotonic() - start) / (k + 1) * (len(orders) - k - 1)
             if left < 1:
                 continue
-            print(f"Drawing {total or len(orders):,} faces: about {left:.0f} s to go.", file=sys.stderr, flush=True)
+            print(f"Drawing {total or len(orders):,} faces: about {left:.0f} s to go.", flush=True)
     return rows, images
 
 
