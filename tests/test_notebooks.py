@@ -25,7 +25,7 @@ def test_opens_with_title_badges_minutes_and_objectives(path):
         assert place in opening, f"no badge for {place}"
     assert f"notebooks/{path.name}" in opening
     assert re.search(
-        r"\*\*\d+ minutes to read.*, \d+ minutes? to run\*\* \(2 cores; .*GPU.*\) · \*\*before this:\*\*", opening
+        r"\*\*\d+ minutes to read.*, \d+ minutes? to run\*\* \(2 cores.*GPU.*\) · \*\*before this:\*\*", opening
     )
     objectives = re.search(r"## What you will be able to do\n\n((?:- .*\n?)+)", markdown(notebook))
     assert objectives and 3 <= objectives[1].count("\n- ") + 1 <= 5, "3 to 5 objectives"
