@@ -31,24 +31,20 @@ def number(
     answer, right: float, hints: Mapping[float, str] | None = None, rtol: float = 1e-6, atol: float = 1e-9
 ) -> bool:
     """Check a number up to a tolerance; `hints` says what a foreseen wrong number comes from."""
-
-    def close(a, b):
-        return math.isclose(a, b, rel_tol=rtol, abs_tol=atol)
-
     if unanswered(answer):
         return say(OPEN, "Not answered yet: put your number where the dots are.")
     try:
         value = float(answer)
     except (TypeError, ValueError):
         return say(WRONG, f"Expected a number, got {type(answer).__name__}.")
-    if close(value, right):
+    if math.isnan(value):
+        return say(WRONG, "The answer is nan, not a number: something was divided by nothing, perhaps.")
+    if math.isclose(value, right, rel_tol=rtol, abs_tol=atol):
         return say(RIGHT, f"{value:.6g} is right.")
-    loose = {
-        key: text
-        for key, text in (hints or {}).items()
-        if math.isclose(value, key, rel_tol=max(rtol, 2e-3), abs_tol=atol)
-    }
-    return say(WRONG, f"{value:.6g} is not it.{hint_for(value, loose, lambda a, b: math.isclose(a, b, rel_tol=2e-3))}")
+    for foreseen, text in (hints or {}).items():
+        if math.isclose(value, foreseen, rel_tol=max(rtol, 2e-3), abs_tol=atol):
+            return say(WRONG, f"{value:.6g} is not it. {text}")
+    return say(WRONG, f"{value:.6g} is not it: too {'large' if value > right else 'small'}.")
 
 
 def same(answer, right, hints: Mapping | None = None) -> bool:
