@@ -19,6 +19,7 @@ from .orders import order_row
 from .render import draw
 
 COST = 0.005  # seconds a face of 48 pixels, roughly: only decides how many processes are worth their start
+HEAD_START = 150  # faces that this process draws while the others start
 
 
 def cores() -> int:
@@ -37,13 +38,19 @@ def draw_all(orders: list[dict], size: int, workers: int | None = None) -> tuple
     workers = max(1, min(workers, len(orders)))
     if workers == 1 or not sys.executable:
         return draw_here(orders, size, report=True)
-    bounds = [len(orders) * k // workers for k in range(workers + 1)]
+    ahead = min(HEAD_START, len(orders) // 4)
+    bounds = [0, *(ahead + (len(orders) - ahead) * k // workers for k in range(1, workers + 1))]
     shares = [orders[a:b] for a, b in pairwise(bounds)]
     results: list = [None] * workers
     threads = [threading.Thread(target=ask, args=(shares[k], size, results, k)) for k in range(1, workers)]
     for thread in threads:
         thread.start()
-    results[0] = draw_here(shares[0], size, report=True, total=len(orders))
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)  # a process a core already: OpenCV's own threads would only get in each other's way
+    try:
+        results[0] = draw_here(shares[0], size, report=True, total=len(orders))
+    finally:
+        cv2.setNumThreads(before)
     for thread in threads:
         thread.join()
     done = [r if r is not None else draw_here(share, size) for r, share in zip(results, shares, strict=True)]
