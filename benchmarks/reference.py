@@ -5,6 +5,7 @@
 Only numbers are stored: labels, probabilities, scores, versions; never a picture.
 """
 
+import os
 import platform
 import sys
 import time
@@ -13,7 +14,7 @@ import keras
 import numpy as np
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, log_loss, recall_score
 
-from helpers import CLASSES, data, evaluation, models, runs
+from helpers import CLASSES, course, data, evaluation, models, runs
 from helpers.data import splits
 from helpers.data.augment import jitter
 
@@ -142,7 +143,7 @@ def main(name: str, source: str) -> None:
         "scores": scores(test.labels, probabilities),
         **training,
         "minutes": round((time.monotonic() - start) / 60, 1),
-        "hardware": f"{platform.machine()}, 2 cores, no GPU",
+        "hardware": f"{platform.machine()}, {os.cpu_count()} cores, {course.gpus()} GPUs",
         "versions": {
             "python": platform.python_version(),
             "keras": keras.__version__,
