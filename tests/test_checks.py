@@ -37,9 +37,7 @@ def test_an_unanswered_exercise_is_open_and_not_wrong(answer, capsys):
     assert verdict(capsys) == OPEN
 
 
-@pytest.mark.parametrize(
-    "answer", ["many", [1, 2], {}, float("nan"), float("inf"), object(), np.zeros(3), True and "x"]
-)
+@pytest.mark.parametrize("answer", ["many", [1, 2], {}, float("nan"), float("inf"), object(), np.zeros(3)])
 def test_nonsense_is_wrong_and_raises_nothing(answer, capsys):
     for check in (
         lambda a: checks.number(a, 0.5),
