@@ -22,11 +22,6 @@ def unanswered(answer) -> bool:
     return answer is ... or answer is None or (isinstance(answer, tuple | list) and any(part is ... for part in answer))
 
 
-def hint_for(answer, hints: Mapping, close: Callable) -> str:
-    """The hint that belongs to this wrong answer, if its author foresaw it."""
-    return next((f" {text}" for value, text in hints.items() if close(answer, value)), "")
-
-
 def number(
     answer, right: float, hints: Mapping[float, str] | None = None, rtol: float = 1e-6, atol: float = 1e-9
 ) -> bool:
@@ -61,7 +56,7 @@ def same(answer, right, hints: Mapping | None = None) -> bool:
         return say(OPEN, "Not answered yet: put your answer where the dots are.")
     if plain(answer) == plain(right):
         return say(RIGHT, f"{answer} is right.")
-    hint = hint_for(answer, hints or {}, lambda a, b: plain(a) == plain(b))
+    hint = next((f" {text}" for value, text in (hints or {}).items() if plain(answer) == plain(value)), "")
     if not hint and isinstance(plain(right), tuple):
         got = len(answer) if isinstance(answer, list | tuple | np.ndarray) else 1
         if got != len(right):
