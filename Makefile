@@ -37,7 +37,7 @@ lab: $(STAMP)  ## open the course in JupyterLab
 	@cd notebooks && $(PY) -m jupyterlab 00_start_here.ipynb $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: $(STAMP)  ## unit tests, then every notebook end to end (profile quick)
-	@COURSE_PROFILE=quick COURSE_DATA=drawn $(PY) -m pytest notebooks tests -n $(WORKERS) --dist loadfile \
+	@rm -rf build/test-runs; COURSE_PROFILE=quick COURSE_DATA=drawn COURSE_RUNS=$(CURDIR)/build/test-runs $(PY) -m pytest notebooks tests -n $(WORKERS) --dist loadfile \
 	  -p tests.nbval_guard --nbval-lax --nbval-current-env --nbval-cell-timeout 120 --durations 8
 
 test-colab: $(STAMP)  ## the notebooks with Colab's and Kaggle's versions, both platforms simulated
@@ -46,8 +46,8 @@ test-colab: $(STAMP)  ## the notebooks with Colab's and Kaggle's versions, both 
 notebooks: $(STAMP)  ## run the series at profile standard on the drawn faces and save the outputs (NAME=01 for one)
 	@$(PY) -m tests.publish $(NAME)
 
-reference: $(STAMP)  ## NAME=... DATA=...: one experiment on a real set, written to helpers/assets/reference
-	@$(PY) -m benchmarks.reference "$(NAME)" "$(DATA)"
+reference: $(STAMP)  ## NAME=... DATA=... (SEED=...): one experiment on a real set, written to helpers/assets/reference
+	@$(PY) -m benchmarks.reference "$(NAME)" "$(DATA)" "$(SEED)"
 
 build/peers: $(STAMP)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/peers "fer==25.10.3" "setuptools<81"

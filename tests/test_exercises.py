@@ -6,11 +6,11 @@ import nbformat
 import pytest
 
 from helpers.checks import OPEN, RIGHT, WRONG
-from tests.exercises import ANSWERS
+from tests.answers import answers
 from tests.notebooks import SERIES, read, run, text_of
 
 
-def with_answers(notebook, answers):
+def with_answers(notebook, known):
     """The notebook with every answer followed by the check, and what each of these checks must say."""
     cells, expected, number = [], [], -1
     check = None
@@ -23,7 +23,7 @@ def with_answers(notebook, answers):
         if "check" in tags:
             expected.append((len(cells) - 1, OPEN, f"stub of exercise {number + 1}"))
             for mark, kind in ((WRONG, "wrong"), (RIGHT, "right")):
-                for source in answers[number][kind]:
+                for source in known[number][kind]:
                     cells += [nbformat.v4.new_code_cell(source), copy.deepcopy(check)]
                     expected.append((len(cells) - 1, mark, source))
         if "solution" in tags:
@@ -38,10 +38,10 @@ def with_answers(notebook, answers):
 
 @pytest.mark.parametrize("path", SERIES, ids=[path.stem for path in SERIES])
 def test_checks_tell_right_from_wrong(path):
-    assert path.stem in ANSWERS, f"tests/exercises.py has no answers for {path.name}"
-    notebook = read(path)
-    expected = with_answers(notebook, ANSWERS[path.stem])
-    assert sum(mark == OPEN for _, mark, _ in expected) == len(ANSWERS[path.stem])
+    notebook, known = read(path), answers(path.stem)
+    assert known, f"tests/answers has nothing for {path.name}"
+    expected = with_answers(notebook, known)
+    assert sum(mark == OPEN for _, mark, _ in expected) == len(known)
     run(notebook, path, "quick", cell_seconds=120)
     for place, mark, what in expected:
         said = text_of(notebook.cells[place])

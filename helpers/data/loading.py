@@ -51,6 +51,7 @@ def load(
     spelled  {folder name: class} for folders whose names are not understood; `ignore`: folders to leave out.
     votes    a FER+ file, when it does not stand beside the data.
     leak     report3 only: False cuts the validation part off before the copies are made.
+    per_class  report1: images a class, at most; the drawn faces are drawn balanced then. report3: images a class in train.
     """
     listing, plan, labels, pixels = planned(
         source, split, seed, size=size, n=n, only=only, spelled=spelled, ignore=ignore, leak=leak, per_class=per_class
@@ -70,7 +71,8 @@ def load(
 def planned(source, split, seed, *, size=None, n=None, only=None, spelled=None, ignore=(), leak=True, per_class=None):
     """(listing, plan, labels, pixels): which pictures there are and which part each belongs to; no pixels without `size`."""
     only = chosen(only, split)
-    listing, pixels = listed(source, seed, n=n, spelled=spelled, ignore=ignore), None
+    balanced = (per_class or course.profile().faces_per_class) if split == "report1" and n is None else None
+    listing, pixels = listed(source, seed, n=n, balanced=balanced, spelled=spelled, ignore=ignore), None
     if only is not None:
         listing = listing.take(np.flatnonzero(np.isin(listing.labels, [CLASSES.index(name) for name in only])))
     if size is not None:
@@ -83,11 +85,12 @@ def planned(source, split, seed, *, size=None, n=None, only=None, spelled=None, 
     return listing, plan, labels, pixels
 
 
-def listed(source=None, seed: int = 0, *, n=None, spelled=None, ignore=()) -> Listing:
+def listed(source=None, seed: int = 0, *, n=None, balanced=None, spelled=None, ignore=()) -> Listing:
     """Every picture of a source by name, class and split, before any pixel is read (a CSV's are read along)."""
     if source is None:
         source = sources.find() or "drawn"
-    path = draw(n or course.profile().drawn_faces, seed) if str(source) == "drawn" else sources.locate(source)
+    drawn = str(source) == "drawn"
+    path = draw(n or course.profile().drawn_faces, seed, balanced) if drawn else sources.locate(source)
     if path.is_file() and path.suffix.lower() == ".csv":
         with open(path, "rb") as file:
             listing = _from_table(path, tables.read_pixels(file, path), [])
@@ -113,16 +116,17 @@ def listed(source=None, seed: int = 0, *, n=None, spelled=None, ignore=()) -> Li
     return listing
 
 
-def draw(n: int, seed: int) -> Path:
-    """The folder of `n` drawn faces of world `seed`, under the data folder; drawn on first use, and read from then on."""
+def draw(n: int, seed: int, balanced: int | None = None) -> Path:
+    """The folder of `n` drawn faces of world `seed`, or of `balanced` faces a class, drawn on first use, then read again."""
     from helpers.synthetic import folders
 
-    folder = course.folder("data") / "synthetic" / f"{n}-{seed}"
+    n = balanced * len(CLASSES) if balanced else n
+    folder = course.folder("data") / "synthetic" / f"{'balanced-' if balanced else ''}{n}-{seed}"
     about = sources.drawn(folder)
     if about is not None and about.get("drawing") != folders.DRAWING:
         shutil.rmtree(folder)  # the course's own faces, drawn by an older version of it
     if sources.drawn(folder) is None:
-        folders.write(folder, n, seed)
+        folders.write(folder, n, seed, balanced=bool(balanced))
     return folder
 
 

@@ -22,11 +22,12 @@ class Plan:
     copies: dict[str, np.ndarray] = field(default_factory=dict)
 
 
-def undersample(labels: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Indices that keep as many pictures of each class as the smallest has, drawn at random, in their old order."""
+def undersample(labels: np.ndarray, seed: int = 0, most: int | None = None) -> np.ndarray:
+    """Indices that keep as many pictures of each class as the smallest has (`most`, if that is fewer), drawn at random."""
     labels, random = np.asarray(labels), np.random.default_rng(seed)
     classes, counts = np.unique(labels, return_counts=True)
-    kept = [random.choice(np.flatnonzero(labels == c), counts.min(), replace=False) for c in classes]
+    each = min([*counts, *([most] if most else [])], default=0)
+    kept = [random.choice(np.flatnonzero(labels == c), each, replace=False) for c in classes]
     return np.sort(np.concatenate(kept)) if kept else np.empty(0, np.int64)
 
 
@@ -84,7 +85,7 @@ def plan(labels, given, split: str = "usual", seed: int = 0, leak: bool = True, 
     if split not in SPLITS:
         raise ValueError(f"split={split!r} is not known: use one of {', '.join(SPLITS)}.")
     if split == "report1":
-        return _report1(labels, given, seed)
+        return _report1(labels, given, seed, per_class)
     if split == "report3":
         return _report3(labels, given, seed, leak, per_class)
     if split == "shipped":
@@ -114,11 +115,11 @@ def _usual(labels, given, seed):
     return Plan(**parts, remark=remark)
 
 
-def _report1(labels, given, seed):
+def _report1(labels, given, seed, per_class):
     """Every class undersampled to the smallest of train; a tenth for test, unstratified as published; validation ours."""
     whole = np.flatnonzero((given == "train") | (given == ""))
     whole = whole if len(whole) else np.arange(len(labels))
-    balanced = np.random.default_rng(seed).permutation(whole[undersample(labels[whole], seed)])
+    balanced = np.random.default_rng(seed).permutation(whole[undersample(labels[whole], seed, per_class)])
     n_test = math.ceil(len(balanced) / 10)
     test, left = np.sort(balanced[:n_test]), np.sort(balanced[n_test:])
     rest, cut = stratified(labels[left], n_test / max(1, len(left)), seed)

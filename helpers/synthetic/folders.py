@@ -21,18 +21,21 @@ PHOTOS_A_PERSON = 3
 ABOUT = "about.json"
 #: Grows whenever the drawing changes, so that an old set on disk is not taken for a new one.
 DRAWING = 2
+#: The number of a balanced set's first face: no set is so large that the two would share a person.
+FAR = 10**6
 
 
-def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48) -> Path:
+def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48, balanced: bool = False) -> Path:
     """Draw n faces into `folder`: train/<class>/Training_00012.png, test/<class>/PublicTest_... and PrivateTest_...
 
     FER-2013's proportions of splits and classes (at least two of every class in each split); each person, of three
     photographs, stands in one split only. labels.csv has a row an image: path, split, label, votes, truth. The
     folder appears complete or not at all; when it stands there already with the same n, seed and size, it is kept.
+    `balanced`: all in train/, every class equally often, each face another person, none of them of the unbalanced set.
     """
     n, size, seed = check_whole("n", n, 42, 10**6), check_whole("size", size, 16, 256), check_whole("seed", seed, 0)
     folder = Path(folder)
-    about = {"n": n, "seed": seed, "size": size, "drawing": DRAWING}
+    about = {"n": n, "seed": seed, "size": size, "drawing": DRAWING} | ({"balanced": True} if balanced else {})
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         return keep(folder, about)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +43,7 @@ def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48) -> P
     part = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}.partial"
     try:
         part.mkdir()
-        fill_folder(part, n, seed, size)
+        fill_folder(part, n, seed, size, balanced)
         (part / ABOUT).write_text(json.dumps(about), encoding="utf-8")
         try:
             if folder.is_dir():
@@ -85,8 +88,31 @@ def plan(n: int) -> list[tuple[str, int, int]]:
     return [(split, k, int(counts[i, k])) for i, split in enumerate(SPLITS) for k in range(len(EMOTIONS))]
 
 
-def fill_folder(part: Path, n: int, seed: int, size: int) -> None:
+def fill_folder(part: Path, n: int, seed: int, size: int, balanced: bool) -> None:
     """Draw the whole set into the folder `part`."""
+    drawn, splits = (balanced_faces if balanced else proportioned_faces)(n, size, seed)
+    names = [EMOTIONS[label] for label in drawn.labels]
+    paths = [
+        f"{'train' if split == 'Training' else 'test'}/{name}/{split}_{i:05d}.png"
+        for i, (split, name) in enumerate(zip(splits, names, strict=True))
+    ]
+    for place in sorted({Path(path).parent for path in paths}):
+        (part / place).mkdir(parents=True)
+    for path, image in zip(paths, drawn.images, strict=True):
+        (part / path).write_bytes(cv2.imencode(".png", image)[1].tobytes())  # imwrite fails on Windows' accents
+    votes = pd.DataFrame(drawn.votes, columns=[f"votes_{name}" for name in EMOTIONS])
+    head = pd.DataFrame({"path": paths, "split": splits, "label": names})
+    table = pd.concat([head, votes, drawn.truth.drop(columns="emotion")], axis=1)
+    table.to_csv(part / "labels.csv", index=False)
+
+
+def balanced_faces(n: int, size: int, seed: int):
+    """(faces, their splits): every class equally often, each a person of their own, numbered beyond any other set."""
+    return faces(n, size, seed, balanced=True, start=FAR), np.repeat("Training", n)
+
+
+def proportioned_faces(n: int, size: int, seed: int):
+    """(faces, their splits) in FER-2013's proportions; three photographs a person, all in one split."""
     groups = plan(n)
     splits = np.repeat([split for split, _, _ in groups], [count for *_, count in groups])
     labels = np.repeat([label for _, label, _ in groups], [count for *_, count in groups])
@@ -98,18 +124,4 @@ def fill_folder(part: Path, n: int, seed: int, size: int) -> None:
         chosen = np.flatnonzero(splits == split)
         person[chosen] = people + np.arange(len(chosen)) // PHOTOS_A_PERSON
         people = int(person[chosen].max()) + 1
-    drawn = faces(n, size, seed, labels=labels, identity=person)
-    names = [EMOTIONS[label] for label in drawn.labels]
-    paths = [
-        f"{'train' if split == 'Training' else 'test'}/{name}/{split}_{i:05d}.png"
-        for i, (split, name) in enumerate(zip(splits, names, strict=True))
-    ]
-    for top in ("train", "test"):
-        for name in EMOTIONS:
-            (part / top / name).mkdir(parents=True)
-    for path, image in zip(paths, drawn.images, strict=True):
-        (part / path).write_bytes(cv2.imencode(".png", image)[1].tobytes())  # imwrite fails on Windows' accents
-    votes = pd.DataFrame(drawn.votes, columns=[f"votes_{name}" for name in EMOTIONS])
-    head = pd.DataFrame({"path": paths, "split": splits, "label": names})
-    table = pd.concat([head, votes, drawn.truth.drop(columns="emotion")], axis=1)
-    table.to_csv(part / "labels.csv", index=False)
+    return faces(n, size, seed, labels=labels, identity=person), splits
