@@ -1,7 +1,7 @@
-"""Scores with their uncertainty."""
+"""The 95% interval of a share, and of any score by drawing the images again."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -36,4 +36,23 @@ def bootstrap(score: Callable, *arrays: np.ndarray, draws: int = 1000, seed: int
     samples = (generator.integers(0, n, n) for _ in range(draws))
     values = [score(*(array[sample] for array in arrays)) for sample in samples]
     low, high = np.quantile(values, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def redrawn(n: int, draws: int, seed: int, numbers: int = 4_000_000) -> Iterator[np.ndarray]:
+    """How often each of n images comes up in each draw: a row a draw, in blocks of so many numbers at most.
+
+    The same draws as `bootstrap` with the same seed. A score that is computed from such counts needs no loop over draws.
+    """
+    generator, rows = np.random.default_rng(seed), max(1, numbers // n)
+    for start in range(0, draws, rows):
+        taken = generator.integers(0, n, (min(rows, draws - start), n))
+        places = (taken + n * np.arange(len(taken))[:, None]).ravel()
+        yield np.bincount(places, minlength=taken.size).reshape(taken.shape).astype(np.float32)
+
+
+def middle(values: np.ndarray) -> tuple[float, float]:
+    """The middle 95% of a score's draws; draws where the score is not defined are left out, (nan, nan) if it never is."""
+    known = values[~np.isnan(values)]
+    low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (np.nan, np.nan)
     return float(low), float(high)

@@ -1,0 +1,11 @@
+"""Scores with their uncertainty, comparisons of two runs, calibration. Works on arrays alone."""
+
+from .calibration import brier, ece, nll, reliability, temperature, tempered
+from .comparing import Comparison, compare, holm, mcnemar
+from .intervals import bootstrap, share, wilson
+from .scores import Report, mistakes, report, roc
+
+__all__ = [
+    "Comparison", "Report", "bootstrap", "brier", "compare", "ece", "holm", "mcnemar", "mistakes", "nll",
+    "reliability", "report", "roc", "share", "temperature", "tempered", "wilson",
+]  # fmt: skip
