@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import shutil
+import zipfile
 from collections.abc import Callable
 
 import numpy as np
@@ -56,17 +57,18 @@ def digest(*parts) -> str:
 
 def folder(name: str, configuration: str, seed: int) -> pathlib.Path:
     """Where the run of that name, configuration and seed has its place, finished or not."""
-    if not name or pathlib.PurePath(name).name != name:
-        raise ValueError(f"run={name!r} names a folder, such as run='trial_1': no slashes, not empty.")
+    if name in ("", ".", "..") or {"/", "\\"} & set(name):
+        raise ValueError(f"run={name!r} names a folder, such as run='trial_1': no slashes, not empty, no dots alone.")
     return course.folder("runs") / name / f"{configuration}-s{seed}"
 
 
 def read(path: pathlib.Path) -> Run | None:
-    """The finished run in that folder, or None."""
-    if not (path / "record.json").exists():
+    """The finished run in that folder, or None; one whose files are damaged is none."""
+    try:
+        found = json.loads((path / "record.json").read_text("utf-8"))
+        return Run(path.parent.name, found, *_predictions(path / "predictions.npz"), folder=path)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
-    found = json.loads((path / "record.json").read_text("utf-8"))
-    return Run(path.parent.name, found, *_predictions(path / "predictions.npz"), folder=path)
 
 
 def find(name: str, test: str | None = None) -> list[Run]:
@@ -74,7 +76,7 @@ def find(name: str, test: str | None = None) -> list[Run]:
     paths = (course.folder("runs") / name).glob("*-s*/record.json")
     newest = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
     found = [read(path.parent) for path in newest if not path.parent.name.endswith(".writing")]
-    return [run for run in found if test is None or run.record["test"] == test]
+    return [run for run in found if run and (test is None or run.record["test"] == test)]
 
 
 def write(path: pathlib.Path, record: dict, labels: np.ndarray, probabilities: np.ndarray, save: Callable) -> Run:
@@ -82,11 +84,14 @@ def write(path: pathlib.Path, record: dict, labels: np.ndarray, probabilities: n
     draft = path.with_name(path.name + ".writing")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    save(draft / "model.keras")
-    np.savez_compressed(draft / "predictions.npz", labels=labels.astype(np.uint8), probabilities=probabilities)
-    (draft / "record.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    if path.exists():
-        shutil.rmtree(path)
+    try:
+        save(draft / "model.keras")
+        np.savez_compressed(draft / "predictions.npz", labels=labels.astype(np.uint8), probabilities=probabilities)
+        (draft / "record.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)  # a full disk has its room back
+        raise
+    shutil.rmtree(path, ignore_errors=True)
     os.replace(draft, path)
     return read(path)
 

@@ -1,21 +1,14 @@
 """What has to be kept to go on as if nothing had happened, after every epoch: all of it, in one file, written atomically."""
 
-import errno
 import json
 import os
 import pathlib
-import shutil
-import zipfile
+import time
 
 import keras
 import numpy as np
 
-FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-LATEST, PREVIOUS = "state.npz", "state.previous.npz"
-
-
-class TrainingError(RuntimeError):
-    """A training that cannot go on; the message says why and what mends it."""
+LATEST, PREVIOUS, DRAFT = "state.npz", "state.previous.npz", "state.writing.npz"
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -29,10 +22,15 @@ class Checkpoint(keras.callbacks.Callback):
         super().__init__()
         self.folder, self.others, self.write = folder, others, write
         self.history, self.epochs, self.stopped, self.arrays, self.remembered = {}, 0, False, None, []
-        self.seconds = 0.0
+        self.began = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken, earlier sittings included."""
+        return time.monotonic() - self.began
 
     def find(self) -> str:
-        """Read the newest state that is whole; returns what to tell the student, '' if there is nothing to tell."""
+        """Read the newest state that is whole; returns what to tell the student of damaged ones, '' if there are none."""
         damaged = []
         for path in (self.folder / LATEST, self.folder / PREVIOUS):
             if not path.exists():
@@ -41,81 +39,91 @@ class Checkpoint(keras.callbacks.Callback):
                 with np.load(path, allow_pickle=False) as stored:
                     arrays = {key: stored[key] for key in stored.files}
                 told = json.loads(str(arrays.pop("told")))
-            except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile):
+            except Exception:  # whatever a damaged file makes the reader stumble over
                 damaged.append(path.name)
                 continue
             self.arrays, self.remembered = arrays, told["callbacks"]
             self.history, self.epochs, self.stopped = told["history"], told["epochs"], told["stopped"]
-            self.seconds = told["seconds"]
+            self.began -= told["seconds"]
             break
-        if not damaged:
-            return ""
-        after = f"goes on from epoch {self.epochs}" if self.epochs else "starts again from the first epoch"
-        return f"The checkpoint {' and '.join(damaged)} in {self.folder} is damaged; training {after}."
+        after = f"goes on after epoch {self.epochs}" if self.epochs else "starts again from the first epoch"
+        names = f"{' and '.join(damaged)} in {self.folder} {'are' if len(damaged) > 1 else 'is'} damaged"
+        return f"the checkpoint {names}; training {after}." if damaged else ""
 
     def on_train_begin(self, logs=None):
         """Put back the state, after the other callbacks have reset theirs."""
         if self.arrays is None:
             return
-        kept = variables(self.model)
-        for i, variable in enumerate(kept):
-            variable.assign(self.arrays[f"variable_{i}"])
+        for i, variable in enumerate(variables(self.model)):
+            if (key := f"variable_{i}") in self.arrays:  # a float16 run that began in float32 has two more
+                variable.assign(self.arrays[key])
         for k, (callback, told) in enumerate(zip(self.others, self.remembered, strict=True)):
             vars(callback).update(told)
-            lists = [key for key in self.arrays if key.startswith(f"callback_{k}.")]
-            for attribute in {key.split(".")[1] for key in lists}:
-                several = sorted((key for key in lists if key.split(".")[1] == attribute), key=_place)
-                values = [self.arrays[key] for key in several]
-                setattr(callback, attribute, values[0] if _place(several[0]) < 0 else values)
+            prefix = f"callback_{k}."
+            for key in [key for key in self.arrays if key.startswith(prefix)]:
+                name, _, place = key.removeprefix(prefix).partition(".")
+                if not place:
+                    setattr(callback, name, self.arrays[key])
+                elif place == "0":
+                    several = sum(other.startswith(f"{prefix}{name}.") for other in self.arrays)
+                    setattr(callback, name, [self.arrays[f"{prefix}{name}.{i}"] for i in range(several)])
         self.arrays = None
 
     def on_epoch_end(self, epoch, logs=None):
         """Keep the state; where that fails, the last good one stays."""
         self.epochs, self.stopped = epoch + 1, bool(self.model.stop_training)
         for key, value in (logs or {}).items():
-            self.history.setdefault(key, []).append(round(float(value), 6))
+            self.history.setdefault(key, []).append(rounded(value))
         if self.write:
             self.keep()
 
     def keep(self) -> None:
         """Write the state beside the last one and rename it into its place; the one before stays as a spare."""
-        arrays = {f"variable_{i}": np.asarray(variable) for i, variable in enumerate(variables(self.model))}
+        arrays = {f"variable_{i}": array for i, array in enumerate(values(variables(self.model)))}
         remembered = []
         for k, callback in enumerate(self.others):
             told, lists = memory(callback)
             remembered.append(told)
             arrays |= {f"callback_{k}.{key}": value for key, value in lists.items()}
-        told = {
-            "epochs": self.epochs,
-            "stopped": self.stopped,
-            "history": self.history,
-            "callbacks": remembered,
-            "seconds": self.seconds,
-        }
-        draft = self.folder / "state.writing.npz"
+        told = {key: getattr(self, key) for key in ("epochs", "stopped", "history", "seconds")}
+        draft = self.folder / DRAFT
         try:
             with draft.open("wb") as file:
-                np.savez(file, told=np.array(json.dumps(told)), **arrays)
+                np.savez(file, told=np.array(json.dumps(told | {"callbacks": remembered})), **arrays)
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError as problem:
+        except OSError:
             draft.unlink(missing_ok=True)
-            if problem.errno in FULL:
-                raise TrainingError(full(self.folder, sum(array.nbytes for array in arrays.values()))) from problem
             raise
         if (self.folder / LATEST).exists():
             os.replace(self.folder / LATEST, self.folder / PREVIOUS)
         os.replace(draft, self.folder / LATEST)
 
 
-def _place(key: str) -> int:
-    """'callback_0.best_weights.3' -> 3; a single array has no place and gives -1."""
-    return int(key.split(".")[2]) if key.count(".") == 2 else -1
+def rounded(value):
+    """A score with six digits; a list where a metric gives one number a class."""
+    value = np.asarray(value, float)
+    return float(f"{value:.6g}") if value.ndim == 0 else [rounded(item) for item in value]
 
 
 def variables(model: keras.Model) -> list:
     """Everything that changes while a model trains: weights, running statistics, seed generators, the optimizer."""
-    return [*model.variables, *model.optimizer.variables]
+    inner = getattr(model.optimizer, "inner_optimizer", model.optimizer).variables
+    scaling = model.optimizer.variables[
+        : len(model.optimizer.variables) - len(inner)
+    ]  # of float16's LossScaleOptimizer
+    return [*model.variables, *inner, *scaling]
+
+
+def values(several) -> list[np.ndarray]:
+    """The numbers in variables."""
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in several]
+
+
+def assign(several, numbers) -> None:
+    """Numbers into variables."""
+    for variable, number in zip(several, numbers, strict=True):
+        variable.assign(number)
 
 
 def memory(callback) -> tuple[dict, dict]:
@@ -126,19 +134,20 @@ def memory(callback) -> tuple[dict, dict]:
             continue
         if isinstance(value, np.generic):
             value = value.item()
-        if isinstance(value, (bool, int, float, str, type(None))):
-            told[key] = value
-        elif isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray):
             arrays[key] = value
         elif isinstance(value, list) and value and all(isinstance(item, np.ndarray) for item in value):
             arrays |= {f"{key}.{i}": item for i, item in enumerate(value)}
+        elif plain(value):
+            told[key] = value
     return told, arrays
 
 
-def full(folder: pathlib.Path, needed: int) -> str:
-    """The sentence for a full disk."""
-    free = shutil.disk_usage(folder).free
-    return (
-        f"The disk is full: a checkpoint needs {needed / 1e6:.0f} MB and {folder} has {free / 1e6:.0f} MB left. "
-        "Make room, or set COURSE_RUNS to a folder on another disk; the last good checkpoint stays."
-    )
+def plain(value) -> bool:
+    """Whether JSON gives the value back as it was."""
+    if isinstance(value, float):
+        return True
+    try:
+        return json.loads(json.dumps(value)) == value
+    except (TypeError, ValueError):
+        return False

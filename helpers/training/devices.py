@@ -4,19 +4,27 @@ import contextlib
 
 import keras
 
+from .checkpoint import assign, values
+
+POLICIES = ("float32", "mixed_bfloat16", "mixed_float16")
+
 
 def join_hosts(coordinator: str, hosts: int, index: int) -> None:
-    """Make this process one of several hosts that train one network together (Keras on JAX); call it before building.
+    """Make this process one of several that train one network together (Keras on JAX); call it before building.
 
-    Each host runs the same program with its own `index`; `coordinator` is host 0's address, such as '10.0.0.5:1234'.
+    Each runs the same program with its own `index`, one GPU and the same runs folder (COURSE_RUNS on a shared disk);
+    `coordinator` is the address of number 0, such as '10.0.0.5:1234'.
     """
     if keras.backend.backend() != "jax":
         raise RuntimeError("Several hosts need Keras on JAX: set KERAS_BACKEND=jax before Keras is imported.")
     import jax
 
-    if all(device == "cpu" for device in [jax.config.jax_platforms]):
-        jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    jax.config.update("jax_cpu_collectives_implementation", "gloo")
     jax.distributed.initialize(coordinator, hosts, index)
+    if jax.local_device_count() > 1:
+        raise RuntimeError(
+            "Start one process for each GPU: set CUDA_VISIBLE_DEVICES to another number in each of them."
+        )
     keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
 
 
@@ -29,19 +37,59 @@ def share() -> tuple[int, int]:
     return jax.process_index(), jax.process_count()
 
 
+def agree(epochs: int) -> None:
+    """Wait for the other hosts; all must have found the same checkpoint, or they would train different epochs."""
+    if share()[1] == 1:
+        return
+    import numpy as np
+    from jax.experimental import multihost_utils
+
+    found = np.ravel(multihost_utils.process_allgather(np.int32(epochs))).tolist()
+    if len(set(found)) > 1:
+        raise RuntimeError(
+            f"The hosts found {found} finished epochs: set COURSE_RUNS to one folder that all of them see."
+        )
+
+
+@contextlib.contextmanager
+def alone(model: keras.Model):
+    """The network as this process computes it without the other hosts: for predictions."""
+    if share()[1] == 1:
+        yield model
+        return
+    joined = keras.distribution.distribution()
+    keras.distribution.set_distribution(None)
+    try:
+        double = model.__class__.from_config(model.get_config())
+        copy_state(model, double)
+        yield double
+    finally:
+        keras.distribution.set_distribution(joined)
+
+
 def strategy(devices):
-    """A MirroredStrategy over several GPUs of this host (or over `devices`, named), or None where one device is enough."""
+    """A MirroredStrategy over several GPUs of this host, or over `devices`, named; None where one device is enough."""
     if keras.backend.backend() != "tensorflow":
+        if devices is not None:
+            raise ValueError(
+                "devices=... needs Keras on TensorFlow; on JAX, start one process a GPU and call join_hosts."
+            )
         return None
     import tensorflow as tf
 
     named = [gpu.name.replace("/physical_device:", "") for gpu in tf.config.list_physical_devices("GPU")]
-    chosen = named if devices is None else list(devices)
-    return tf.distribute.MirroredStrategy(chosen) if len(chosen) > 1 else None
+    if devices is None:
+        return tf.distribute.MirroredStrategy(named) if len(named) > 1 else None
+    known = [device.name.replace("/device:", "") for device in tf.config.list_logical_devices()]
+    if not devices or (unknown := [name for name in devices if name not in known]):
+        raise ValueError(f"devices={devices!r}: there is no {', '.join(unknown)} here, only {', '.join(known)}.")
+    return tf.distribute.MirroredStrategy(list(devices))
 
 
 def precision(asked: str) -> str:
     """The dtype policy: mixed where a GPU computes faster in half precision (tensor cores), else float32."""
+    if asked not in ("auto", *POLICIES):
+        raise ValueError(f"precision is {asked!r}; it must be one of auto, {', '.join(POLICIES)}.")
     if asked != "auto" or keras.backend.backend() != "tensorflow":
         return "float32" if asked == "auto" else asked
     import tensorflow as tf
@@ -56,27 +104,38 @@ def precision(asked: str) -> str:
 def placed(model: keras.Model, policy: str, scope) -> keras.Model:
     """The model itself, or where devices or precision ask for it its double, compiled alike, with the same first weights."""
     if policy == "float32" and scope is None:
+        model.optimizer.build(model.trainable_variables)
         return model
-    compiled = model.get_compile_config()
+    config = model.get_config()
+    outputs = {output[0] for output in outputs_of(config)}
     with scope.scope() if scope else contextlib.nullcontext():
-        double = model.__class__.from_config(repoliced(model.get_config(), policy))
-        double.compile_from_config(compiled)
+        double = model.__class__.from_config(repoliced(config, policy, outputs))
+        double.dtype_policy = keras.DTypePolicy(policy)  # so that compile scales a float16 loss
+        double.compile_from_config(model.get_compile_config())
+        double.optimizer.build(double.trainable_variables)
     copy_state(model, double)
     return double
 
 
-def repoliced(config, policy: str):
-    """A model's configuration with another precision, layers that were told theirs (the last one) aside."""
+def outputs_of(config) -> list:
+    """The output layers of a model's configuration: one as ['name', 0, 0], or several such."""
+    outputs = config["output_layers"]
+    return [outputs] if outputs and isinstance(outputs[0], str) else outputs
+
+
+def repoliced(config, policy: str, keep=frozenset()):
+    """A model's configuration with another precision; the layers named in `keep` (the last ones) stay as they are."""
     if isinstance(config, dict):
         if config.get("class_name") == "DTypePolicy" and config["config"].get("name") == "float32":
             return config | {"config": {"name": policy}}
-        keeps = config.get("name") == "emotion"
-        return {key: value if keeps and key == "dtype" else repoliced(value, policy) for key, value in config.items()}
-    return [repoliced(value, policy) for value in config] if isinstance(config, (list, tuple)) else config
+        kept = config.get("name") in keep
+        return {
+            key: value if kept and key == "dtype" else repoliced(value, policy, keep) for key, value in config.items()
+        }
+    return [repoliced(value, policy, keep) for value in config] if isinstance(config, (list, tuple)) else config
 
 
 def copy_state(source: keras.Model, target: keras.Model) -> None:
     """Weights, running statistics and seed generators of one network into its double."""
     if source is not target:
-        for variable, value in zip(target.variables, source.variables, strict=True):
-            variable.assign(keras.ops.convert_to_numpy(value))
+        assign(target.variables, values(source.variables))

@@ -3,25 +3,27 @@
 import contextlib
 import dataclasses
 import datetime
-import json
 import os
 import pathlib
 import platform
 import shutil
-import time
+import warnings
+import weakref
 
 import filelock
 import keras
-import numpy as np
 
 from helpers import course, runs
 
 from . import devices as places
 from .batches import Batches
-from .checkpoint import FULL, Checkpoint, TrainingError, full, memory
-from .progress import Progress
+from .checkpoint import Checkpoint, assign, values
+from .errors import TrainingError, explained
+from .identity import augmenting, configured, weights
+from .progress import Line, Progress, scores
 
-AT_ONCE = 128  # pictures in a batch where nothing is learned
+AT_ONCE = 128  # pictures in a batch where nothing is learned, at most
+OUTCOMES = weakref.WeakKeyDictionary()  # model -> (its weights after its run, before it), as digests
 
 
 def fit(
@@ -51,77 +53,101 @@ def fit(
     again      train even where the same run is finished             show       False: no progress line
 
     The same call with the same model, data and options finds the finished run and trains nothing. A run that was
-    interrupted goes on after its last finished epoch, to the same weights as one that was not.
+    interrupted goes on after its last finished epoch, to the same weights as one that was not. The model ends with
+    the run's weights, its optimizer and seeds as they came; where the run breaks off, the weights are as they came, too.
     """
-    if not model.compiled:
-        raise TrainingError("The model is not compiled: call model.compile(optimizer, loss, ...) before training.fit.")
+    refuse(model, data, epochs, batch)
     callbacks = list(callbacks)
     if patience is not None:
         callbacks.append(keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True))
     if plateau is not None:
         callbacks.append(keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=plateau))
-    options = {"epochs": epochs, "batch": batch, "class_weight": class_weight, "augment": augment and augment.__name__}
-    configuration = configured(model, data, callbacks, options)
-    place = runs.folder(run, runs.digest(configuration), seed)
-    working = place.with_name(place.name + ".running")
-    with locked(working):
-        found = None if again else runs.read(place)
-        if found is not None:
-            model.load_weights(place / "model.keras")
-            told = f"{run}: found finished ({found.record['epochs']} epochs on {found.record['finished'][:10]})"
-            print(f"{told}; nothing is trained again." if show else "", end="\n" if show else "")
-            return dataclasses.replace(found, model=model)
-        policy, scope = places.precision(precision), places.strategy(devices)
-        trained = places.placed(model, policy, scope)
-        kept = Checkpoint(working, callbacks, write=places.share()[0] == 0)
-        if (remark := kept.find()) or kept.epochs:
-            print(remark or f"{run}: goes on after epoch {kept.epochs}.")
-        began = time.monotonic() - kept.seconds
-        feed = Batches(
-            data.train.images, data.train.labels, batch, seed, kept.epochs, augment,
-            divisor=scope.num_replicas_in_sync if scope else places.share()[1], share=places.share(),
-        )  # fmt: skip
-        trained.optimizer.build(trained.trainable_variables)
-        with explained(run, batch):
-            trained.fit(
-                feed,
-                steps_per_epoch=feed.steps,
-                initial_epoch=kept.epochs,
-                epochs=kept.epochs if kept.stopped else epochs,
-                validation_data=(data.validation.images[..., None], data.validation.labels),
-                validation_batch_size=AT_ONCE,
-                class_weight=class_weight,
-                callbacks=[*callbacks, Progress(run, feed.steps, epochs, show), kept],
-                verbose=0,
-                shuffle=False,
-            )
+    policy, scope = places.precision(precision), places.strategy(devices)
+    host, hosts = places.share()
+    line = Line(show and host == 0)
+    with contextlib.closing(line), explained(run, batch):
+        line.log(f"{run}: starting ...")
+        options = {"epochs": epochs, "batch": batch, "class_weight": class_weight}
+        options["augment"] = augmenting(augment, data.train.images)
+        options |= {"precision": precision} if precision != "auto" else {}
+        configuration = configured(model, data, callbacks, options)
+        place = place_of(model, run, configuration, seed, again)
+        if not again and (found := finished(place, model, line)):
+            return found
+        working = place.with_name(place.name + ".running")
+        with locked(place, line) if host == 0 else contextlib.nullcontext(), explained(run, batch, working):
+            if not again and (found := finished(place, model, line)):
+                return found
+            working.mkdir(exist_ok=True)
+            kept = Checkpoint(working, callbacks, write=host == 0)
+            if (remark := kept.find()) or kept.epochs:
+                line.keep(f"{run}: {remark or f'goes on after epoch {kept.epochs}.'}")
+            places.agree(kept.epochs)
+            feed = Batches(
+                data.train.images, data.train.labels, batch, seed, kept.epochs, augment, class_weight,
+                devices=scope.num_replicas_in_sync if scope else hosts, share=(host, hosts),
+            )  # fmt: skip
+            watched = [*callbacks, Progress(line, run, feed.steps, epochs), kept]
+            train(model, data, feed, watched, epochs, policy, scope)
+            at_once = min(AT_ONCE, 4 * batch)
+            with places.alone(model) as network:
+                probabilities = network.predict(data.test.images[..., None], batch_size=at_once, verbose=0)
+            record = {
+                "name": run,
+                "configuration": configuration,
+                "seed": seed,
+                "data": data.test.source,
+                "test": runs.digest(data.test.images, data.test.labels),
+                "pictures": len(data.train.labels),
+                "parameters": model.count_params(),
+                "epochs": kept.epochs,
+                "history": kept.history,
+                "minutes": round(kept.seconds / 60, 2),
+                "finished": datetime.datetime.now().isoformat(timespec="seconds"),
+                "hardware": hardware(),
+                "versions": course.versions() | {"backend": keras.backend.backend(), "precision": policy},
+            }
+            if host == 0:
+                runs.write(place, record, data.test.labels, probabilities, model.save)
+                shutil.rmtree(working)
+            places.agree(kept.epochs)
+            OUTCOMES[model] = (weights(model), configuration["first_weights"])
+            last = {key: curve[-1] for key, curve in kept.history.items()}
+            line.log(f"{run}: {kept.epochs} epochs in {record['minutes']:.1f} min · {scores(last)}")
+            return dataclasses.replace(runs.read(place), model=model)
+
+
+def train(model, data, feed: Batches, callbacks: list, epochs: int, policy: str, scope) -> None:
+    """model.fit, on the devices and with the precision asked for; afterwards the model has the weights."""
+    kept = callbacks[-1]
+    trained = places.placed(model, policy, scope)
+    passing = [*seeds(model), *trained.optimizer.variables]
+    first, came = values(model.weights), values(passing)
+    at_once = min(AT_ONCE, 4 * feed.batch)
+    try:
+        trained.fit(
+            feed,
+            steps_per_epoch=feed.steps,
+            initial_epoch=kept.epochs,
+            epochs=kept.epochs if kept.stopped else epochs,
+            validation_data=(data.validation.images[..., None], data.validation.labels),
+            validation_batch_size=at_once,
+            callbacks=callbacks,
+            verbose=0,
+            shuffle=False,
+        )
         places.copy_state(trained, model)
-        probabilities = model.predict(data.test.images[..., None], batch_size=AT_ONCE, verbose=0)
-        record = {
-            "name": run,
-            "configuration": configuration,
-            "seed": seed,
-            "data": data.test.source,
-            "test": runs.digest(data.test.images, data.test.labels),
-            "pictures": len(data.train.labels),
-            "parameters": model.count_params(),
-            "epochs": kept.epochs,
-            "history": kept.history,
-            "minutes": round((time.monotonic() - began) / 60, 2),
-            "finished": datetime.datetime.now().isoformat(timespec="seconds"),
-            "hardware": hardware(),
-            "versions": course.versions() | {"backend": keras.backend.backend(), "precision": policy},
-        }
-        if not kept.write:
-            return runs.Run(run, record, data.test.labels, probabilities, model=model)
-        try:
-            finished = runs.write(place, record, data.test.labels, probabilities, model.save)
-        except OSError as problem:
-            if problem.errno in FULL:
-                raise TrainingError(full(working, 4 * model.count_params())) from problem
-            raise
-        shutil.rmtree(working)
-    return dataclasses.replace(finished, model=model)
+    except BaseException:
+        assign(model.weights, first)
+        raise
+    finally:
+        assign(passing, came)
+
+
+def seeds(model) -> list:
+    """The seed generators of dropout and augmentation layers; they count draws and are no weights."""
+    kept = {id(variable) for variable in model.weights}
+    return [variable for variable in model.variables if id(variable) not in kept]
 
 
 def load(run: runs.Run) -> keras.Model:
@@ -133,69 +159,65 @@ def load(run: runs.Run) -> keras.Model:
     return keras.models.load_model(run.folder / "model.keras", compile=False)
 
 
-def configured(model, data, callbacks: list, options: dict) -> dict:
-    """What a run follows from, the seed aside: network, first weights, how it is compiled, data, callbacks, options."""
-    parts = [data.train, data.validation, data.test]
-    return {
-        "network": runs.digest(architecture(model)),
-        "first_weights": runs.digest(*(np.asarray(variable) for variable in model.variables)),
-        "compiled": nameless(model.get_compile_config()),
-        "images": [runs.digest(part.images, part.labels) for part in parts],
-        "callbacks": [[type(callback).__name__, *map(str, memory(callback))] for callback in callbacks],
-        **options,
-    }
+def refuse(model, data, epochs: int, batch: int) -> None:
+    """Wrong arguments, each in a sentence."""
+    if not model.compiled:
+        raise TrainingError("The model is not compiled: call model.compile(optimizer, loss, ...) before training.fit.")
+    if min(epochs, batch) < 1:
+        raise ValueError(f"epochs={epochs} and batch={batch} must be whole numbers from 1.")
+    for name in ("train", "validation", "test"):
+        if not len(getattr(data, name).labels):
+            raise ValueError(f"The data has no {name} pictures: load it with a split that fills all three parts.")
 
 
-def architecture(model) -> str:
-    """The network as text, without the numbers that Keras gives to names in the order in which layers were made."""
-    text = model.to_json()
-    for i, layer in enumerate(model._flatten_layers(include_self=False)):
-        text = text.replace(f'"{layer.name}"', f'"layer {i}"')
-    return json.dumps(
-        {key: value for key, value in json.loads(text)["config"].items() if key != "name"}, sort_keys=True
-    )
+def place_of(model, run: str, configuration: dict, seed: int, again: bool) -> pathlib.Path:
+    """The folder of the run; for a model that came out of this very run (a cell is run twice), it is that one again."""
+    place = runs.folder(run, runs.digest(configuration), seed)
+    after, before = OUTCOMES.get(model, ("", ""))
+    if again or after != configuration["first_weights"]:
+        return place
+    same = runs.folder(run, runs.digest(configuration | {"first_weights": before}), seed)
+    return same if runs.read(same) else place
 
 
-def nameless(config):
-    """A configuration without names, which Keras numbers in the order in which things were made."""
-    if isinstance(config, dict):
-        return {key: nameless(value) for key, value in config.items() if key != "name"}
-    return [nameless(value) for value in config] if isinstance(config, (list, tuple)) else config
-
-
-@contextlib.contextmanager
-def locked(working: pathlib.Path):
-    """Only one process at a time trains a run; another waits for it, and then finds it finished."""
-    working.parent.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(working.with_suffix(".lock"))
+def finished(place: pathlib.Path, model, line: Line) -> runs.Run | None:
+    """The finished run in that folder with its weights in the model, or None."""
+    found = runs.read(place)
+    if found is None:
+        return None
+    before, optimizer = weights(model), values(model.optimizer.variables)
     try:
-        lock.acquire(timeout=0.1)
-    except filelock.Timeout:
-        print(f"{working.parent.name}: another notebook is training this very run; waiting for it ...", flush=True)
-        lock.acquire()
-    with lock:
-        working.mkdir(exist_ok=True)
-        yield
-    lock.release(force=True)
-
-
-@contextlib.contextmanager
-def explained(run: str, batch: int):
-    """Out of memory, in any of the ways in which frameworks say it, becomes a sentence with its mend."""
-    try:
-        yield
-    except TrainingError:
-        raise
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the optimizer's state is not taken from there
+            model.load_weights(place / "model.keras")
+        assign(model.optimizer.variables, optimizer)
     except Exception as problem:
-        text = f"{type(problem).__name__} {problem}"
-        if isinstance(problem, MemoryError) or any(
-            word in text for word in ("RESOURCE_EXHAUSTED", "ResourceExhausted", "OOM")
-        ):
-            raise TrainingError(
-                f"Batches of {batch} pictures of {run} do not fit into the memory: call fit with batch={max(1, batch // 2)}. "
-                "The last good checkpoint stays."
-            ) from problem
-        raise
+        raise TrainingError(
+            f"The network in {place} cannot be read: delete that folder, then train again."
+        ) from problem
+    if OUTCOMES.get(model, ("", ""))[0] != before:
+        OUTCOMES[model] = (weights(model), before)
+    told = f"{found.name}: found finished ({found.record['epochs']} epochs on {found.record['finished'][:10]})"
+    line.log(f"{told}; nothing is trained again.")
+    return dataclasses.replace(found, model=model)
+
+
+@contextlib.contextmanager
+def locked(place: pathlib.Path, line: Line):
+    """Only one process at a time trains a run; another waits for it, and then finds it finished."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(place.with_name(place.name + ".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        line.keep(f"{place.parent.name}: another notebook is training this very run; waiting for it ...")
+        lock.acquire()
+    except (NotImplementedError, OSError):
+        line.keep(f"{place.parent.name}: this disk knows no locks. Do not train this run in two notebooks at once.")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def hardware() -> str:

@@ -1,0 +1,53 @@
+"""A small world for tests of training: noise for pictures, a net with everything that has a state, a plain one."""
+
+import types
+
+import keras
+import numpy as np
+from keras import layers
+
+
+def part(n: int, seed: int):
+    """Pictures of noise; the labels depend a little on the brightness, so that there is something to learn."""
+    generator = np.random.default_rng(seed)
+    labels = generator.integers(0, 7, n)
+    images = generator.integers(0, 200, (n, 48, 48)) + 8 * labels[:, None, None]
+    return types.SimpleNamespace(images=images.astype(np.uint8), labels=labels, source="noise")
+
+
+def world(n: int = 70):
+    """A data set like those of `data.load`: the last batch of 32 is a short one."""
+    return types.SimpleNamespace(train=part(n, 1), validation=part(41, 2), test=part(23, 3))
+
+
+def stateful(seed: int = 0, rate: float = 3e-3) -> keras.Model:
+    """Augmentation, batch norm, dropout, Adam: everything that remembers."""
+    keras.utils.set_random_seed(seed)
+    image = keras.Input((48, 48, 1))
+    x = layers.RandomFlip("horizontal")(image)
+    x = layers.RandomTranslation(0.1, 0.1)(x)
+    x = layers.Rescaling(1 / 255)(x)
+    x = layers.Conv2D(4, 5, strides=4)(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.Dropout(0.3)(layers.Flatten()(x))
+    return compiled(keras.Model(image, layers.Dense(7, activation="softmax")(x)), rate)
+
+
+def plain(seed: int = 0, rate: float = 3e-3, l2: float = 0.01) -> keras.Model:
+    """Nothing random and nothing that depends on the other pictures of a batch."""
+    keras.utils.set_random_seed(seed)
+    image = keras.Input((48, 48, 1))
+    x = layers.Rescaling(1 / 255)(image)
+    x = layers.Conv2D(4, 5, strides=4, activation="relu")(x)
+    x = layers.Dense(8, activation="relu", kernel_regularizer=keras.regularizers.L2(l2))(layers.Flatten()(x))
+    return compiled(keras.Model(image, layers.Dense(7, activation="softmax")(x)), rate)
+
+
+def compiled(model: keras.Model, rate: float) -> keras.Model:
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def weights(model: keras.Model) -> np.ndarray:
+    """All weights of a model in one row."""
+    return np.concatenate([np.ravel(value) for value in model.get_weights()])
