@@ -3,7 +3,8 @@
 from .calibration import brier, ece, nll, reliability, temperature, tempered
 from .comparing import Comparison, compare, holm, mcnemar
 from .intervals import bootstrap, share, wilson
-from .scores import Report, mistakes, report, roc
+from .scores import mistakes, report, roc
+from .tables import Report
 
 __all__ = [
     "Comparison", "Report", "bootstrap", "brier", "compare", "ece", "holm", "mcnemar", "mistakes", "nll",

@@ -35,4 +35,4 @@ def checked(labels, probabilities) -> tuple[np.ndarray, np.ndarray]:
             f"Each row must hold probabilities, at least 0, that add up to 1; image {wrong[0]} has "
             f"{np.array2string(probabilities[wrong[0]], precision=3)}. If these are logits, take their softmax first."
         )
-    return labels.astype(np.int64), probabilities
+    return labels.astype(np.int64), probabilities.astype(np.promote_types(probabilities.dtype, np.float32))

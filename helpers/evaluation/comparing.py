@@ -29,9 +29,12 @@ class Comparison:
         a, b = self.name_a, self.name_b
         p = "p < 0.001" if self.p < 0.001 else f"p = {self.p:.3f}"
         found = "a difference" if self.p < 0.05 else "no difference detected"
+        interval = (
+            f"95% interval [{self.low:+.3f}, {self.high:+.3f}]" if self.only_a or self.only_b else "on the very same"
+        )
         return (
             f"On the same {self.n:,} images {a} is right {self.both + self.only_a:,} times and {b} {self.both + self.only_b:,} "
-            f"times (difference {self.difference:+.3f}, 95% interval [{self.low:+.3f}, {self.high:+.3f}]); "
+            f"times (difference {self.difference:+.3f}, {interval}); "
             f"{self.only_a:,} images only {a} gets right, {self.only_b:,} only {b}, exact McNemar {p}: {found} "
             "between these two models (one run of each compares models, not methods)."
         )

@@ -39,8 +39,8 @@ def bootstrap(score: Callable, *arrays: np.ndarray, draws: int = 1000, seed: int
     return float(low), float(high)
 
 
-def redrawn(n: int, draws: int, seed: int, numbers: int = 4_000_000) -> Iterator[np.ndarray]:
-    """How often each of n images comes up in each draw: a row a draw, in blocks of so many numbers at most.
+def redrawn(n: int, draws: int, seed: int, numbers: int = 250_000) -> Iterator[np.ndarray]:
+    """How often each of n images comes up in each draw: a row a draw, in blocks of about so many numbers.
 
     The same draws as `bootstrap` with the same seed. A score that is computed from such counts needs no loop over draws.
     """

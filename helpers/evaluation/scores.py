@@ -1,6 +1,5 @@
 """Every score of one run on one set of images, each with its 95% interval; ROC curves; the most confident mistakes."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,106 +10,67 @@ from helpers import CLASSES
 
 from .arrays import checked
 from .intervals import middle, redrawn, wilson
-
-RATES = ("precision", "recall", "F1", "AUC")
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Report:
-    """The scores of a run: a table by class, a table overall, the confusion matrix. In a notebook it shows as two tables.
-
-    A score that is not defined (the AUC of a class without images, the precision of a class never named) is nan, shows
-    as '-', and is left out of the means; `remark` says so.
-    """
-
-    by_class: pd.DataFrame  # precision, recall, recall 95%, F1, AUC, images
-    overall: pd.DataFrame  # value, low, high of accuracy, balanced accuracy, macro F1, macro AUC, top 2, top 3
-    confusion: np.ndarray  # counts; a row a label, a column a prediction
-    intervals: pd.DataFrame  # low and high of each score of each class
-    remark: str
-
-    @property
-    def shares(self) -> np.ndarray:
-        """The confusion matrix as shares of its rows: of the images labelled so, which share was called what."""
-        return self.confusion / np.maximum(self.confusion.sum(axis=1, keepdims=True), 1)
-
-    def _tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        by_class = self.by_class.copy()
-        for name in RATES:
-            by_class[name] = [number(value) for value in by_class[name]]
-        overall = pd.DataFrame(
-            {"value": [number(value) for value in self.overall.value], "95%": [*map(span, *self._ends())]},
-            index=self.overall.index,
-        )
-        return overall, by_class
-
-    def _ends(self):
-        return self.overall.low, self.overall.high
-
-    def __str__(self) -> str:
-        overall, by_class = self._tables()
-        return f"{overall.to_string()}\n\n{by_class.to_string()}\n\n{self.remark}"
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        overall, by_class = self._tables()
-        return f"{overall.to_html()}\n{by_class.to_html()}\n<p>{self.remark}</p>"
-
-
-def number(value: float) -> str:
-    """Three digits, or '-' for a score that is not defined."""
-    return "-" if np.isnan(value) else f"{value:.3f}"
-
-
-def span(low: float, high: float) -> str:
-    """An interval as text, or '-'."""
-    return "-" if np.isnan(low) else f"[{low:.3f}, {high:.3f}]"
+from .tables import RATES, Report, remark, span
 
 
 def report(labels, probabilities, names: Sequence[str] | None = None, draws: int = 1000, seed: int = 0) -> Report:
-    """Score predictions: Wilson's interval for a score that is a share, a bootstrap interval for every other."""
+    """Score predictions: Wilson's interval for a score that is a share of images, a bootstrap interval for every other."""
     labels, probabilities = checked(labels, probabilities)
     names, (n, k) = named(names, probabilities), probabilities.shape
     predicted = probabilities.argmax(axis=1)
     confusion = confusion_matrix(labels, predicted, labels=range(k))
     hits, labelled, called = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    value = rates(confusion) | {"AUC": areas(np.ones((1, n), np.float32), labels, probabilities)[0]}
+    drawn = redrawn_rates(labels, probabilities, draws, seed)
 
-    value = {**rates(confusion), "AUC": areas(np.ones((1, n), np.float32), labels, probabilities)[0]}
-    drawn = {name: [] for name in RATES}
-    pairs = np.eye(k * k, dtype=np.float32)[labels * k + predicted]
-    for counts in redrawn(n, draws, seed):
-        for name, values in rates((counts @ pairs).reshape(-1, k, k)).items():
-            drawn[name].append(values)
-        drawn["AUC"].append(areas(counts, labels, probabilities))
-    drawn = {name: np.concatenate(values) for name, values in drawn.items()}
-
-    each = {
+    ends = {
         "precision": [share_ends(*pair) for pair in zip(hits, called, strict=True)],
         "recall": [share_ends(*pair) for pair in zip(hits, labelled, strict=True)],
         "F1": [middle(values) for values in drawn["F1"].T],
         "AUC": [middle(values) for values in drawn["AUC"].T],
     }
     by_class = pd.DataFrame({name: value[name] for name in RATES} | {"images": labelled}, index=names)
-    by_class.insert(2, "recall 95%", [span(*ends) for ends in each["recall"]])
-    ends = {(name, end): [pair[i] for pair in each[name]] for name in RATES for i, end in enumerate(("low", "high"))}
+    by_class.insert(2, "recall 95%", [span(*pair) for pair in ends["recall"]])
+    sides = {(name, side): [pair[i] for pair in ends[name]] for name in RATES for i, side in enumerate(("low", "high"))}
 
-    right = {f"top {size}": int(within(labels, probabilities, size).sum()) for size in (2, 3)}
-    rows = {"accuracy": (hits.sum() / n, *wilson(int(hits.sum()), n))}
-    for name, of in (("balanced accuracy", "recall"), ("macro F1", "F1"), ("macro AUC", "AUC")):
-        rows[name] = (float(mean(value[of])), *middle(mean(drawn[of])))
-    rows |= {name: (count / n, *wilson(count, n)) for name, count in right.items()}
+    means = {"balanced accuracy": "recall", "macro F1": "F1", "macro AUC": "AUC"}
+    rows = {"accuracy": share_row(hits.sum(), n)}
+    rows |= {name: (float(mean(value[of])), *middle(mean(drawn[of]))) for name, of in means.items()}
+    rows |= {f"top {size}": share_row(within(labels, probabilities, size).sum(), n) for size in (2, 3)}
     overall = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high"])
-    return Report(by_class, overall, confusion, pd.DataFrame(ends, index=names), remark(n, draws, by_class))
+    return Report(by_class, overall, confusion, pd.DataFrame(sides, index=names), remark(n, draws, by_class))
 
 
 def named(names: Sequence[str] | None, probabilities: np.ndarray) -> list[str]:
     """The classes' names: those given, the seven expressions for seven columns, else numbers."""
     k = probabilities.shape[1]
-    names = list(names or (CLASSES if k == len(CLASSES) else map(str, range(k))))
+    if names is None:
+        names = CLASSES if k == len(CLASSES) else map(str, range(k))
+    names = list(names)
     if len(names) != k:
-        raise ValueError(f"There are {len(names)} names for {k} columns of probabilities.")
+        raise ValueError(f"There are {len(names)} names for the {k} columns of the probabilities.")
     return names
+
+
+def share_ends(hits: int, n: int) -> tuple[float, float]:
+    """Wilson's interval, or (nan, nan) for a share of nothing."""
+    return wilson(int(hits), int(n)) if n else (np.nan, np.nan)
+
+
+def share_row(hits: int, n: int) -> tuple[float, float, float]:
+    """A share and its interval."""
+    return float(hits / n), *share_ends(hits, n)
+
+
+def redrawn_rates(labels: np.ndarray, probabilities: np.ndarray, draws: int, seed: int) -> dict[str, np.ndarray]:
+    """The scores of each class in each bootstrap draw, (draws, classes), without a loop over the draws."""
+    k = probabilities.shape[1]
+    cells = np.eye(k * k, dtype=np.float32)[labels * k + probabilities.argmax(axis=1)]
+    drawn = [
+        rates((counts @ cells).reshape(-1, k, k)) | {"AUC": areas(counts, labels, probabilities)}
+        for counts in redrawn(len(labels), draws, seed)
+    ]
+    return {name: np.concatenate([block[name] for block in drawn]) for name in RATES}
 
 
 def rates(confusions: np.ndarray) -> dict[str, np.ndarray]:
@@ -125,20 +85,20 @@ def rates(confusions: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def areas(counts: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """The AUC of each class against the rest, a row a draw: how often a face of the class outranks one of the others.
+    """The AUC of each class against the rest: how often a face of the class outranks one of the others, ties half.
 
-    A draw is given by how often each image is in it, so one sort of the images serves all draws; ties count half.
+    A row of `counts` is a draw: how often each image is in it. So one sort of the images serves all draws.
     """
-    columns = []
+    counts, columns = np.ascontiguousarray(counts.T), []
     for k, score in enumerate(probabilities.T):
-        order = np.argsort(score, kind="stable")
-        first = np.flatnonzero(np.diff(score[order], prepend=-1))  # where each distinct score begins
-        sorted_counts, positive = counts[:, order], labels[order] == k
-        ours = np.add.reduceat(sorted_counts * positive, first, axis=1)
-        others = np.add.reduceat(sorted_counts * ~positive, first, axis=1)
-        below = np.cumsum(others, axis=1, dtype=np.float64) - others / 2
-        pairs = ours.sum(axis=1, dtype=np.float64) * others.sum(axis=1, dtype=np.float64)
-        columns.append(divided(np.einsum("ij,ij->i", ours, below), pairs))
+        ours, others = np.flatnonzero(labels == k), np.flatnonzero(labels != k)
+        others = others[np.argsort(score[others], kind="stable")]
+        below = np.zeros((len(others) + 1, counts.shape[1]), np.float32)  # of the others, how many rank below a place
+        np.cumsum(counts[others], axis=0, out=below[1:])
+        first, last = (np.searchsorted(score[others], score[ours], side) for side in ("left", "right"))
+        won = np.einsum("ij,ij->j", counts[ours], below[first] + below[last], dtype=np.float64) / 2
+        pairs = counts[ours].sum(axis=0, dtype=np.float64) * below[-1]
+        columns.append(divided(won, pairs))
     return np.stack(columns, axis=1)
 
 
@@ -157,23 +117,6 @@ def within(labels: np.ndarray, probabilities: np.ndarray, size: int) -> np.ndarr
     """Whether the label is among the `size` most probable classes; of equal ones the first counts, as argmax has it."""
     best = np.argsort(-probabilities, axis=1, kind="stable")[:, :size]
     return (best == labels[:, None]).any(axis=1)
-
-
-def share_ends(hits: int, n: int) -> tuple[float, float]:
-    """Wilson's interval, or (nan, nan) for a share of nothing."""
-    return wilson(int(hits), int(n)) if n else (np.nan, np.nan)
-
-
-def remark(n: int, draws: int, by_class: pd.DataFrame) -> str:
-    """What a reader of the tables must know."""
-    text = f"{n:,} images; Wilson's interval for a share, the others from {draws:,} bootstrap draws."
-    absent = list(by_class.index[by_class.images == 0])
-    if absent:
-        text += f" No image of {', '.join(absent)}: no recall and no AUC there, and the means leave them out."
-    unnamed = [name for name in by_class.index[by_class.precision.isna()] if name not in absent]
-    if unnamed:
-        text += f" Never predicted: {', '.join(unnamed)}; there is no precision of nothing."
-    return text
 
 
 def roc(labels, probabilities, names: Sequence[str] | None = None) -> dict[str, tuple[np.ndarray, np.ndarray, float]]:

@@ -25,7 +25,8 @@ def faces(
     rows: Sequence[str] = (),
 ) -> None:
     """A grid of grey pictures, each with a short caption, or each row with one."""
-    lines, deep = -(-len(images) // columns), max((str(text).count("\n") + 1 for text in titles or ()), default=0)
+    lines = -(-len(images) // columns)
+    deep = max((str(text).count("\n") + 1 for text in ([] if titles is None else titles)), default=0)
     size = min(WIDTH, tile * columns + bool(rows)), (tile + 0.1 * bool(deep) + 0.18 * deep) * lines + 0.4 * bool(title)
     with panels(lines, columns, size, title) as (_, axes):
         for axis in axes.flat[len(images) :]:
@@ -94,7 +95,7 @@ def maps(
         raise ValueError(
             f"Maps come as (n, height, width); got shape {maps.shape}. np.moveaxis(x, -1, 0) moves channels."
         )
-    columns, top = min(columns, len(maps)), max(float(np.abs(maps).max()), 1e-12)
+    columns, top = min(columns, len(maps)), float(np.abs(maps).max()) or 1.0
     scale = {"cmap": "PuOr_r", "vmin": -top} if maps.min() < 0 else {"cmap": "cividis", "vmin": 0}
     lines, tile = -(-len(maps) // columns), min((WIDTH - 0.8) / columns, 2.4)
     height = (tile * maps.shape[1] / maps.shape[2] + 0.28 * (titles is not None)) * lines + 0.5

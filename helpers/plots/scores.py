@@ -47,9 +47,9 @@ def bars(
     title: str,
     ylabel: str,
     names: Sequence[str] = CLASSES,
-    line: tuple | None = None,
+    line: float | tuple[float, str] | None = None,
 ) -> None:
-    """Bars side by side for each name, one colour a group; `line` is (height, text) of a dashed line to compare with."""
+    """Bars side by side for each name, one colour a group; `line` is a height, or (height, text), to compare with."""
     with panels(1, 1, (WIDTH, 3.3)) as (_, axes):
         axis, width = axes[0, 0], 0.8 / len(groups)
         for i, (label, heights) in enumerate(groups.items()):
@@ -69,7 +69,7 @@ def roc(curves: Mapping[str, tuple], title: str) -> None:
         for i, (name, (false, true, area)) in enumerate(curves.items()):
             label = f"{name}  {area:.3f}" if len(false) else f"{name}  -"
             axis.plot(false, true, label=label, color=colour(name, i), linestyle=DASHES[i % len(DASHES)], linewidth=1.8)
-        axis.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle=(0, (1, 2)), label="a guess  0.500")
+        axis.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle=(0, (1, 3)), label="a guess  0.500")
         axis.set(xlabel="false positive rate", ylabel="true positive rate (recall)", title=title, aspect="equal")
         axis.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
         axis.legend(title="class  AUC", loc="center left", bbox_to_anchor=(1, 0.5), alignment="left")
@@ -84,7 +84,13 @@ def reliability(table: pd.DataFrame | Mapping[str, pd.DataFrame], title: str) ->
             top.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle="--", label="as sure as right")
             ends = np.abs(np.array([rows.accuracy - rows.low, rows.high - rows.accuracy]))
             top.errorbar(
-                rows.confidence, rows.accuracy, ends, fmt="o-", color=SERIES[0], capsize=3, label="the net, 95%"
+                rows.confidence,
+                rows.accuracy,
+                ends,
+                fmt="o-",
+                color=SERIES[0],
+                capsize=3,
+                label="the net, with its 95% interval",
             )
             top.set(xlim=(0, 1), ylim=(0, 1))
             caption(top, label)
@@ -92,10 +98,15 @@ def reliability(table: pd.DataFrame | Mapping[str, pd.DataFrame], title: str) ->
             below.set(xlabel="probability of the answer", ylim=(0, None))
         axes[0, 0].set_ylabel("share of right answers")
         axes[1, 0].set_ylabel("images")
-        axes[0, 0].legend(loc="upper left")
+        axes[0, 0].legend(loc="best")
 
 
-def intervals(scores: Mapping[str, tuple[float, float, float]], title: str, xlabel: str, line=None) -> None:
+def intervals(
+    scores: Mapping[str, tuple[float, float, float]],
+    title: str,
+    xlabel: str,
+    line: float | tuple[float, str] | None = None,
+) -> None:
     """A forest plot: a row a name with its (value, low, high); `line` is a number, or (number, text), to compare with."""
     with panels(1, 1, (WIDTH, 0.36 * len(scores) + 1.2)) as (_, axes):
         axis = axes[0, 0]
@@ -104,10 +115,7 @@ def intervals(scores: Mapping[str, tuple[float, float, float]], title: str, xlab
             axis.plot(value, y, MARKERS[0], color=SERIES[0], markersize=7)
             text = f"{value:.3f}  [{low:.3f}, {high:.3f}]" if np.isfinite(value) else "-"
             axis.text(1.02, y, text, transform=axis.get_yaxis_transform(), va="center", fontsize=9.5)
-        if line is not None:
-            at, text = line if isinstance(line, tuple) else (line, "")
-            axis.axvline(at, color="black", linestyle="--", linewidth=1)
-            axis.text(at, 1.0, text, transform=axis.get_xaxis_transform(), ha="center", va="bottom", fontsize=9)
+        level(axis, line, upright=True)
         axis.set_yticks(range(len(scores)), scores)
         axis.set_ylim(len(scores) - 0.4, -0.6)
         axis.set_xlabel(xlabel)

@@ -38,9 +38,9 @@ def lines(
     title: str,
     xlabel: str,
     ylabel: str,
-    line: tuple[float, str] | None = None,
+    line: float | tuple[float, str] | None = None,
 ) -> None:
-    """Lines, one a name, each given as (x, y); `line` is (height, text) of a dashed line to compare with."""
+    """Lines, one a name, each given as (x, y); `line` is a height, or (height, text), to compare with."""
     with panels(1, 1, (WIDTH, 3.3)) as (_, axes):
         axis = axes[0, 0]
         for i, (name, (x, y)) in enumerate(series.items()):

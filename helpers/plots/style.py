@@ -12,7 +12,9 @@ COLOURS = dict(  # Okabe and Ito's palette, one colour a class everywhere
     zip(CLASSES, ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#7F7F7F", "#0072B2", "#56B4E9"), strict=True)
 )
 SERIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#7F7F7F")
-DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (7, 2)), (0, (1, 3)))  # lines differ without colour, too
+DASHES = (  # lines differ without colour, too
+    "-", (0, (6, 1.5)), (0, (5, 1.2, 1.5, 1.2)), (0, (2, 0.8)), (0, (9, 1.5)), (0, (4, 1, 1, 1, 1, 1)), (0, (1, 0.7)),
+)  # fmt: skip
 MARKERS = "os^Dv<>"
 STYLE = {
     "figure.dpi": 80,
@@ -60,8 +62,13 @@ def caption(axis, text: str) -> None:
     axis.set_title(text, fontweight="normal", fontsize=11)
 
 
-def level(axis, line: tuple[float, str] | None) -> None:
-    """A dashed line at a height, with its text beside it."""
-    if line:
-        axis.axhline(line[0], color="black", linestyle="--", linewidth=1)
-        axis.text(1.01, line[0], line[1], transform=axis.get_yaxis_transform(), va="center", fontsize=9)
+def level(axis, line: float | tuple[float, str] | None, upright: bool = False) -> None:
+    """A dashed line to compare with, across or upright: a number, or (number, text) with the text at its end."""
+    if line is None:
+        return
+    at, text = line if isinstance(line, tuple) else (line, "")
+    (axis.axvline if upright else axis.axhline)(at, color="black", linestyle="--", linewidth=1)
+    if upright:
+        axis.text(at, 1.0, text, transform=axis.get_xaxis_transform(), ha="center", va="bottom", fontsize=9)
+    else:
+        axis.text(1.01, at, text, transform=axis.get_yaxis_transform(), va="center", fontsize=9)
