@@ -13,7 +13,7 @@ ANSWERS = [
             f"always_on = {GOOD}\naugmentation = lambda images, training=False: always_on(images, training=True)",
             f"augmentation = {THREE.format(flip='horizontal_and_vertical', turn='10 / 360', zoom='0.1')}",
             f"augmentation = {THREE.format(flip='vertical', turn='10 / 360', zoom='0.1')}",
-            f"augmentation = {THREE.format(flip='horizontal', turn='10', zoom='0.1')}",
+            f"augmentation = {THREE.format(flip='horizontal', turn='0.5', zoom='0.1')}",
             f"augmentation = {THREE.format(flip='horizontal', turn='0.1', zoom='0.1')}",
             f"augmentation = {THREE.format(flip='horizontal', turn='10 / 360', zoom='0.4')}",
             'augmentation = keras.Sequential([layers.RandomFlip("horizontal"), layers.RandomRotation(10 / 360)])',
