@@ -8,6 +8,7 @@ ANSWERS = [
             "def size_after(side, kernel, stride, padding):\n    return side if padding == 'same' else side - kernel + 1",
             "def size_after(side, kernel, stride, padding):\n    return side // stride if padding == 'same' else (side - kernel) // stride + 1",
             "def size_after(side, kernel, stride, padding):\n    return (side - kernel) / stride + 1",
+            "def size_after(side, kernel, stride, padding):\n    return -(-side // stride) if padding == 'same' else (side - kernel) // stride",
         ],
         "right": [
             "def size_after(side, kernel, stride, padding):\n    return len(range(0, side - (kernel - 1 if padding == 'valid' else 0), stride))",
