@@ -60,6 +60,7 @@ def test_a_sure_net_that_is_right_has_no_calibration_error_and_one_that_is_wrong
     sure = np.eye(7)[[0, 1, 2]]
     assert evaluation.ece([0, 1, 2], sure) == 0 and evaluation.ece([1, 2, 3], sure) == 1
     assert list(evaluation.reliability([0, 1, 2], sure).index) == ["0.90-1.00"]
+    assert list(evaluation.reliability([0], [[0.5, 0.5]], bins=2).index) == ["0.00-0.50"], "an edge ends its bin"
     with pytest.raises(ValueError, match="at least one bin"):
         evaluation.ece([0, 1, 2], sure, bins=0)
 

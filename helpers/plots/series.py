@@ -52,7 +52,9 @@ def lines(
             axis.legend()
 
 
-def histograms(groups: Mapping[str, Sequence[float]], title: str, xlabel: str, bins: int = 60) -> None:
+def histograms(
+    groups: Mapping[str, Sequence[float]], title: str, xlabel: str, bins: int | Sequence[float] = 60
+) -> None:
     """Distributions over the same bins, one outline a name, as shares: groups of unlike size can be compared."""
     values = {name: np.ravel(numbers) for name, numbers in groups.items()}
     edges = np.histogram_bin_edges(np.concatenate([*values.values()]), bins)
