@@ -1,10 +1,24 @@
 """A small world for tests of training: noise for pictures, a net with everything that has a state, a plain one."""
 
+import os
+import pathlib
+import subprocess
+import sys
 import types
 
 import keras
 import numpy as np
 from keras import layers
+
+WITHOUT_TENSORFLOW = """
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "tensorflow":
+            raise ModuleNotFoundError("there is no TensorFlow here")
+sys.meta_path.insert(0, Absent())
+"""
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def part(n: int, seed: int):
@@ -51,3 +65,17 @@ def compiled(model: keras.Model, rate: float) -> keras.Model:
 def weights(model: keras.Model) -> np.ndarray:
     """All weights of a model in one row."""
     return np.concatenate([np.ravel(value) for value in model.get_weights()])
+
+
+def script(code: str, runs_folder, limit: float = 900, **environment: str) -> str:
+    """What a script prints that runs in a Python of its own, with its own runs folder; a script that fails fails the test."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=limit,
+        cwd=ROOT,
+        env=os.environ | {"COURSE_RUNS": str(runs_folder), "TF_CPP_MIN_LOG_LEVEL": "3"} | environment,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    return done.stdout

@@ -116,8 +116,8 @@ def variables(model: keras.Model) -> list:
 
 
 def values(several) -> list[np.ndarray]:
-    """The numbers in variables."""
-    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in several]
+    """The numbers in variables, as copies."""
+    return [np.array(np.asarray(variable)) for variable in several]
 
 
 def assign(several, numbers) -> None:

@@ -1,6 +1,7 @@
 """Where and how precisely a run trains: one device, several GPUs of a host, several hosts."""
 
 import contextlib
+import functools
 
 import keras
 
@@ -20,6 +21,7 @@ def join_hosts(coordinator: str, hosts: int, index: int) -> None:
     import jax
 
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    jax.config.update("jax_cpu_enable_async_dispatch", False)  # the same order of collectives in all processes
     jax.distributed.initialize(coordinator, hosts, index)
     if jax.local_device_count() > 1:
         raise RuntimeError(
@@ -37,7 +39,7 @@ def share() -> tuple[int, int]:
     return jax.process_index(), jax.process_count()
 
 
-def agree(epochs: int) -> None:
+def agree(epochs: int = 0) -> None:
     """Wait for the other hosts; all must have found the same checkpoint, or they would train different epochs."""
     if share()[1] == 1:
         return
@@ -79,11 +81,19 @@ def strategy(devices):
 
     named = [gpu.name.replace("/physical_device:", "") for gpu in tf.config.list_physical_devices("GPU")]
     if devices is None:
-        return tf.distribute.MirroredStrategy(named) if len(named) > 1 else None
+        return mirrored(tuple(named)) if len(named) > 1 else None
     known = [device.name.replace("/device:", "") for device in tf.config.list_logical_devices()]
     if not devices or (unknown := [name for name in devices if name not in known]):
         raise ValueError(f"devices={devices!r}: there is no {', '.join(unknown)} here, only {', '.join(known)}.")
-    return tf.distribute.MirroredStrategy(list(devices))
+    return mirrored(tuple(devices))
+
+
+@functools.cache
+def mirrored(names: tuple[str, ...]):
+    """One strategy a process: the sums of two of them over the same devices would be mixed up."""
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(list(names))
 
 
 def precision(asked: str) -> str:

@@ -75,10 +75,12 @@ def fit(
         if not again and (found := finished(place, model, line)):
             return found
         working = place.with_name(place.name + ".running")
-        with locked(place, line) if host == 0 else contextlib.nullcontext(), explained(run, batch, working):
+        lock = locked(place, line) if host == 0 else contextlib.nullcontext()
+        with lock, explained(run, batch, working), weights_back(model):
             if not again and (found := finished(place, model, line)):
                 return found
-            working.mkdir(exist_ok=True)
+            working.mkdir(parents=True, exist_ok=True)
+            places.agree()
             kept = Checkpoint(working, callbacks, write=host == 0)
             if (remark := kept.find()) or kept.epochs:
                 line.keep(f"{run}: {remark or f'goes on after epoch {kept.epochs}.'}")
@@ -90,27 +92,13 @@ def fit(
             watched = [*callbacks, Progress(line, run, feed.steps, epochs), kept]
             train(model, data, feed, watched, epochs, policy, scope)
             at_once = min(AT_ONCE, 4 * batch)
+            record = recorded(run, configuration, seed, data, model, kept, policy)
             with places.alone(model) as network:
                 probabilities = network.predict(data.test.images[..., None], batch_size=at_once, verbose=0)
-            record = {
-                "name": run,
-                "configuration": configuration,
-                "seed": seed,
-                "data": data.test.source,
-                "test": runs.digest(data.test.images, data.test.labels),
-                "pictures": len(data.train.labels),
-                "parameters": model.count_params(),
-                "epochs": kept.epochs,
-                "history": kept.history,
-                "minutes": round(kept.seconds / 60, 2),
-                "finished": datetime.datetime.now().isoformat(timespec="seconds"),
-                "hardware": hardware(),
-                "versions": course.versions() | {"backend": keras.backend.backend(), "precision": policy},
-            }
-            if host == 0:
-                runs.write(place, record, data.test.labels, probabilities, model.save)
-                shutil.rmtree(working)
-            places.agree(kept.epochs)
+                if host == 0:
+                    runs.write(place, record, data.test.labels, probabilities, network.save)
+                    shutil.rmtree(working)
+            places.agree()
             OUTCOMES[model] = (weights(model), configuration["first_weights"])
             last = {key: curve[-1] for key, curve in kept.history.items()}
             line.log(f"{run}: {kept.epochs} epochs in {record['minutes']:.1f} min · {scores(last)}")
@@ -122,8 +110,9 @@ def train(model, data, feed: Batches, callbacks: list, epochs: int, policy: str,
     kept = callbacks[-1]
     trained = places.placed(model, policy, scope)
     passing = [*seeds(model), *trained.optimizer.variables]
-    first, came = values(model.weights), values(passing)
-    at_once = min(AT_ONCE, 4 * feed.batch)
+    came = values(passing)
+    at_once = min(AT_ONCE, 4 * feed.batch, len(data.validation.labels))
+    at_once = max(1, at_once // feed.devices) * feed.devices  # Keras wants the first batch as large on each device
     try:
         trained.fit(
             feed,
@@ -137,11 +126,38 @@ def train(model, data, feed: Batches, callbacks: list, epochs: int, policy: str,
             shuffle=False,
         )
         places.copy_state(trained, model)
+    finally:
+        assign(passing, came)
+
+
+@contextlib.contextmanager
+def weights_back(model):
+    """Where a run breaks off, the model has its weights as they came: then the same call goes on with the run."""
+    first = values(model.weights)
+    try:
+        yield
     except BaseException:
         assign(model.weights, first)
         raise
-    finally:
-        assign(passing, came)
+
+
+def recorded(run: str, configuration: dict, seed: int, data, model, kept: Checkpoint, policy: str) -> dict:
+    """The record of a run: what was done, with what, and how it went."""
+    return {
+        "name": run,
+        "configuration": configuration,
+        "seed": seed,
+        "data": data.test.source,
+        "test": runs.digest(data.test.images, data.test.labels),
+        "pictures": len(data.train.labels),
+        "parameters": model.count_params(),
+        "epochs": kept.epochs,
+        "history": kept.history,
+        "minutes": round(kept.seconds / 60, 2),
+        "finished": datetime.datetime.now().isoformat(timespec="seconds"),
+        "hardware": hardware(),
+        "versions": course.versions() | {"backend": keras.backend.backend(), "precision": policy},
+    }
 
 
 def seeds(model) -> list:
