@@ -1,0 +1,67 @@
+"""Runs on disk: written in whole, found by name, damaged ones passed over."""
+
+import os
+
+import numpy as np
+import pytest
+
+from helpers import runs
+
+LABELS = np.array([0, 1, 2])
+PROBABILITIES = np.eye(7, dtype=np.float32)[:3]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+def written(name="trial_1", seed=0, epochs=3, test="a"):
+    record = {"name": name, "history": {"loss": [1.0] * epochs}, "test": test}
+    place = runs.folder(name, runs.digest({"epochs": epochs}), seed)
+    return runs.write(place, record, LABELS, PROBABILITIES, lambda path: path.write_bytes(b"net"))
+
+
+def test_round_trip_and_find_newest_first():
+    first, second = written(epochs=3), written(epochs=4)
+    os.utime(first.folder / "record.json", (1, 1))
+    found = runs.find("trial_1")
+    assert [run.folder for run in found] == [second.folder, first.folder]
+    assert found[1].history == {"loss": [1.0] * 3} and found[1].name == "trial_1" and found[1].model is None
+    np.testing.assert_array_equal(found[0].labels, LABELS)
+    np.testing.assert_array_equal(found[0].predicted, LABELS)
+    assert runs.find("trial_1", test="b") == [] == runs.find("trial_2")
+    written(epochs=3, test="b")  # written again: the old one goes
+    assert len(runs.find("trial_1")) == 2 and len(runs.find("trial_1", test="b")) == 1
+    assert not list(first.folder.parent.glob("*.writing"))
+
+
+def test_half_written_and_damaged_runs_are_none(folder):
+    run = written()
+    (run.folder / "predictions.npz").write_bytes(b"half")
+    assert runs.read(run.folder) is None and runs.find("trial_1") == []
+    (run.folder / "record.json").write_text("{")
+    assert runs.read(run.folder) is None and runs.read(folder / "nothing") is None
+
+    def full(path):
+        path.write_bytes(b"half")
+        raise OSError("no space")
+
+    with pytest.raises(OSError, match="no space"):
+        runs.write(folder / "trial_2" / "x-s0", {}, LABELS, PROBABILITIES, full)
+    assert not list((folder / "trial_2").iterdir())
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/a", "a\\b"])
+def test_names_that_are_no_folders(name):
+    with pytest.raises(ValueError, match="names a folder"):
+        runs.folder(name, "x", 0)
+
+
+def test_digests_tell_contents_apart():
+    one = np.arange(6)
+    different = [one, one.reshape(2, 3), one.astype(np.float32), one + 1, {"a": 1}, {"a": 2}, "a", 1]
+    assert len({runs.digest(part) for part in different}) == len(different)
+    assert runs.digest({"a": 1, "b": 2}) == runs.digest({"b": 2, "a": 1})
+    assert runs.digest(one[::2]) == runs.digest(one[::2].copy())
