@@ -9,7 +9,7 @@ FITS    := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 WORKERS := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-colab notebooks reference bench lint lock
+.PHONY: help lab test soak test-colab notebooks reference bench lint lock
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ lab: $(STAMP)  ## open the course in JupyterLab
 test: $(STAMP)  ## unit tests, then every notebook end to end (profile quick)
 	@rm -rf build/test-runs; COURSE_PROFILE=quick COURSE_DATA=drawn COURSE_RUNS=$(CURDIR)/build/test-runs $(PY) -m pytest notebooks tests -n $(WORKERS) --dist loadfile \
 	  -p tests.nbval_guard --nbval-lax --nbval-current-env --nbval-cell-timeout 120 --durations 8
+
+soak: $(STAMP)  ## kill a training 20 times at random moments: it must end with the weights of one that was not
+	@SOAK=1 $(PY) -m pytest -s tests/test_training_resume.py -k killed
 
 test-colab: $(STAMP)  ## the notebooks with Colab's and Kaggle's versions, both platforms simulated
 	@$(PY) -m tests.platforms
