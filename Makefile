@@ -50,7 +50,7 @@ notebooks: $(STAMP)  ## run the series at profile standard on the drawn faces an
 	@$(PY) -m tests.publish $(NAME)
 
 reference: $(STAMP)  ## NAME=... DATA=... (SEED=...): one experiment on a real set, written to helpers/assets/reference
-	@$(PY) -m benchmarks.reference "$(NAME)" "$(DATA)" "$(SEED)"
+	@COURSE_PROFILE=$${COURSE_PROFILE:-full} $(PY) -m benchmarks.reference "$(NAME)" "$(DATA)" "$(SEED)"
 
 build/peers: $(STAMP)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/peers "fer==25.10.3" "setuptools<81"
