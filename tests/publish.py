@@ -11,7 +11,7 @@ import time
 
 import nbformat
 
-from tests.notebooks import ROOT, SERIES, code_cells, fingerprint, read, run, text_of
+from tests.notebooks import ROOT, SERIES, code_cells, fingerprint, read, run
 
 RUNS = ROOT / "build" / "published"
 MINUTES = ROOT / "helpers" / "assets" / "minutes.json"
@@ -37,7 +37,9 @@ def publish(path) -> float:
 
 def taken_before(notebook):
     """The minutes of the trainings that this notebook found finished."""
-    for name in set(re.findall(r"^(\w+): found finished", "\n".join(map(text_of, code_cells(notebook))), re.M)):
+    outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
+    shown = "\n".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs)
+    for name in set(re.findall(r"^(\w+): found finished", shown, re.M)):
         newest = max((RUNS / name).glob("*-s*/record.json"), key=lambda path: path.stat().st_mtime)
         yield json.loads(newest.read_text("utf-8"))["minutes"]
 
