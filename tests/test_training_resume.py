@@ -208,7 +208,6 @@ def epochs(name):
 
 begin = time.monotonic()
 waited(start("whole"), 600)
-whole = runs.find("whole")[0]
 took = (time.monotonic() - begin) / 2
 kills, finished, phases = KILLS, 0, []
 while kills:
@@ -234,23 +233,26 @@ while kills:
         if status is None:
             waited(child, 600)
         break
-    run = runs.find(name)[0]
-    assert run.history == whole.history, (run.history, whole.history)
-    np.testing.assert_array_equal(run.probabilities, whole.probabilities)
-    left, right = training.load(run), training.load(whole)
-    difference = abs(weights(left) - weights(right)).max()
-    assert difference <= 1e-6, difference
-    assert not list((place / name).glob("*.running")) and not list((place / name).glob("*.writing"))
 
 assert waited(start("renames", between_renames), 600) == signal.SIGKILL
 assert epochs("renames") == 0 and list(place.glob("renames/*/state.previous.npz"))
 waited(start("renames"), 600)
-assert runs.find("renames")[0].history == whole.history
 
 both = [start("both", epochs=3, callbacks=[Counted()], show=False) for _ in range(2)]
 for child in both:
     waited(child, 600)
 assert (place / "epochs.txt").read_text() == "0 1 2 ", "trained once, and found by the other"
+
+# Networks are loaded last: a process in which TensorFlow has begun to compute must not be forked.
+whole = runs.find("whole")[0]
+wanted = weights(training.load(whole))
+for name in ["renames", *(f"killed_{i + 1}" for i in range(finished))]:
+    run = runs.find(name)[0]
+    assert run.history == whole.history, (run.history, whole.history)
+    np.testing.assert_array_equal(run.probabilities, whole.probabilities)
+    difference = abs(weights(training.load(run)) - wanted).max()
+    assert difference <= 1e-6, difference
+    assert not list((place / name).glob("*.running")) and not list((place / name).glob("*.writing"))
 stopped = len(whole.history["loss"])
 rates = whole.history["learning_rate"]
 assert rates[-1] < rates[0], "the plateau was met"
