@@ -17,13 +17,14 @@ ANSWERS = [
     {
         "wrong": [
             "first_loss = np.log(7)",
-            "first_loss = 0.01 * inputs * units * 2 / (inputs + units)",
-            "first_loss = np.log(7) + 0.005 * inputs * units * 2 / (inputs + units)",
-            "first_loss = np.log(7) + inputs * units * 2 / (inputs + units)",
+            "first_loss = 0.02 * units",
+            "first_loss = np.log(7) + 0.01 * units",
+            "first_loss = np.log(7) + 2 * units",
+            "first_loss = np.log(7) + 0.02 * inputs * units / (inputs + units)",
         ],
         "right": [
-            "first_loss = 1.946 + 0.02 * inputs * units / (inputs + units)",
-            "first_loss = np.log(7) + 0.01 * np.sum(np.asarray(hidden.kernel) ** 2)",
+            "first_loss = 1.946 + 0.02 * units",
+            "first_loss = np.log(7) + 0.01 * np.sum(hidden.get_weights()[0] ** 2)",
         ],
     },
     {
