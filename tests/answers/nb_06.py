@@ -28,7 +28,12 @@ ANSWERS = [
         "right": ["def spread(a, rate):\n    return a * (rate / (1 - rate)) ** 0.5"],
     },
     {
-        "wrong": ["discordant = 0", "discordant = 17", "discordant = 210", "discordant = ((hits_3 - hits_4) ** 2).sum()"],
+        "wrong": [
+            "discordant = 0",
+            "discordant = 17",
+            "discordant = 210",
+            "discordant = ((hits_3 - hits_4) ** 2).sum()",
+        ],
         "right": ["discordant = 34", "discordant = sum(abs(a - b) for a, b in zip(hits_3, hits_4))"],
     },
 ]
