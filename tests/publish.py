@@ -3,6 +3,8 @@
 python -m tests.publish [NAME ...]       a name is the start of a file's name, such as 01
 """
 
+import base64
+import io
 import json
 import re
 import shutil
@@ -10,6 +12,7 @@ import sys
 import time
 
 import nbformat
+from PIL import Image
 
 from tests.notebooks import ROOT, SERIES, code_cells, fingerprint, read, run
 
@@ -28,11 +31,23 @@ def publish(path) -> float:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     notebook.metadata.pop("widgets", None)
+    slim(notebook)
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata["course"] = {"outputs_of": fingerprint(notebook)}
     nbformat.write(notebook, path)
     return minutes
+
+
+def slim(notebook) -> None:
+    """Figures with a palette of 64 colours: a quarter of the bytes, and hardly a difference that one could see."""
+    for output in (output for cell in code_cells(notebook) for output in cell.outputs):
+        if "image/png" not in output.get("data", {}):
+            continue
+        drawn, smaller = Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"]))), io.BytesIO()
+        if drawn.mode != "P":  # once is enough
+            drawn.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(smaller, "PNG", optimize=True)
+            output["data"]["image/png"] = base64.b64encode(smaller.getvalue()).decode()
 
 
 def taken_before(notebook):
