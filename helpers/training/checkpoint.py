@@ -108,11 +108,9 @@ def rounded(value):
 
 def variables(model: keras.Model) -> list:
     """Everything that changes while a model trains: weights, running statistics, seed generators, the optimizer."""
+    outer = model.optimizer.variables
     inner = getattr(model.optimizer, "inner_optimizer", model.optimizer).variables
-    scaling = model.optimizer.variables[
-        : len(model.optimizer.variables) - len(inner)
-    ]  # of float16's LossScaleOptimizer
-    return [*model.variables, *inner, *scaling]
+    return [*model.variables, *inner, *outer[: len(outer) - len(inner)]]  # the rest: float16's scale of the loss
 
 
 def values(several) -> list[np.ndarray]:
