@@ -12,18 +12,7 @@ import tensorflow as tf
 
 from helpers import runs, training
 from helpers.training import errors
-from tests.training_world import plain, weights, world
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))
-    return tmp_path / "runs"
-
-
-@pytest.fixture(scope="module")
-def data():
-    return world()
+from tests.training_world import plain, weights
 
 
 def goes_on_after_failing(data, folder, match, epochs, capsys, cure):

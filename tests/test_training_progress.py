@@ -5,21 +5,9 @@ import re
 import time
 
 import keras
-import pytest
 
 from helpers import training
-from tests.training_world import plain, world
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))
-    return tmp_path / "runs"
-
-
-@pytest.fixture(scope="module")
-def data():
-    return world()
+from tests.training_world import plain
 
 
 def test_first_sign_of_life_and_a_log_file(data, capsys, monkeypatch):

@@ -10,18 +10,7 @@ import pytest
 from helpers import training
 from helpers.training import checkpoint
 from helpers.training.batches import Batches
-from tests.training_world import plain, script, stateful, weights, world
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))
-    return tmp_path / "runs"
-
-
-@pytest.fixture(scope="module")
-def data():
-    return world()
+from tests.training_world import plain, script, stateful, weights
 
 
 @pytest.fixture
