@@ -131,11 +131,15 @@ def trial(name: str, source: str, seed: int) -> None:
     public = data.without_twins(data.without_twins(public, sets.train), sets.validation)
     wide = net.predict(public.images[..., None], batch_size=128, verbose=0)
     stored = name if seed == SEED else f"{name}_s{seed}"
-    common = {key: value for key, value in run.record.items() if key not in ("name", "configuration", "test")} | {
-        "command": f"make reference NAME={name} DATA=<FER-2013>" + (f" SEED={seed}" if seed != SEED else ""),
-        "options": options | {"profile": size.name, "pixels": 48 if ours else size.pixels},
+    common = {
+        key: value for key, value in run.record.items() if key not in ("name", "configuration", "test", "data")
+    } | {
+        "command": ("" if size.name == "full" else f"COURSE_PROFILE={size.name} ")
+        + f"make reference NAME={name} DATA=<FER-2013>"
+        + (f" SEED={seed}" if seed != SEED else ""),
+        "options": options | {"profile": size.name, "pixels": models.SIDE if ours else size.pixels},
     }
-    report1 = "report 1's protocol: train undersampled to 436 a class, 306 images for test"
+    report1 = f"report 1's protocol: {sets.source}"
     write(stored, report1, sets.test, run.probabilities, common)
     beyond = "the same net on PublicTest, pixel twins of its training images left out"
     write(f"{stored}_publictest", beyond, public, wide, common)
@@ -144,7 +148,7 @@ def trial(name: str, source: str, seed: int) -> None:
 def write(name: str, protocol: str, part, probabilities: np.ndarray, common: dict) -> None:
     """One trained net on one set of images, as a reference."""
     test, found = runs.digest(part.images, part.labels), scores(part.labels, probabilities)
-    record = {"name": name, "protocol": protocol, "test": test, "scores": found} | common
+    record = {"name": name, "protocol": protocol, "data": part.source, "test": test, "scores": found} | common
     runs.write_reference(name, record, part.labels, probabilities)
     hits = int((probabilities.argmax(axis=1) == part.labels).sum())
     print(f"{name}: accuracy {evaluation.share(hits, len(part.labels))}", flush=True)
