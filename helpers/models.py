@@ -53,9 +53,9 @@ def scratch(
     return keras.Model(image, emotion(x, classes), name=name)
 
 
-def augmented(x, flip: str = "horizontal", turn: float = 0.1, zoom: float = 0.2, shift: float = 0.0):
+def augmented(x, turn: float = 0.1, zoom: float = 0.2, shift: float = 0.0):
     """Report 1's augmentation on the small picture: layers that act while training and let pictures pass otherwise."""
-    x = layers.RandomFlip(flip)(x)
+    x = layers.RandomFlip("horizontal")(x)
     x = layers.RandomRotation(turn)(x)
     x = layers.RandomZoom(zoom)(x)
     return layers.RandomTranslation(shift, shift)(x) if shift else x

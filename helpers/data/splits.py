@@ -23,7 +23,7 @@ class Plan:
 
 
 def undersample(labels: np.ndarray, seed: int = 0, most: int | None = None) -> np.ndarray:
-    """Indices that keep as many pictures of each class as the smallest has (`most`, if that is fewer), drawn at random."""
+    """Indices that keep as many pictures of each class as the smallest has (`most`, if fewer), at random, in their old order."""
     labels, random = np.asarray(labels), np.random.default_rng(seed)
     classes, counts = np.unique(labels, return_counts=True)
     each = min([*counts, *([most] if most else [])], default=0)
