@@ -165,3 +165,10 @@ def test_report_3_loaded_marks_and_augments_its_copies(tmp_path):
     assert len(originals) < len(part), "one name, several pictures"
     smaller = load(source, "report3")
     assert len(smaller.train) + len(smaller.validation) == 3 * 28, "5,000 a class, scaled to what there is"
+
+
+def test_report_1_takes_at_most_so_many_of_each_class_and_never_more_than_there_are():
+    labels = np.repeat(np.arange(7), [9, 5, 8, 7, 6, 9, 9])
+    for asked, expected in ((3, 3), (None, 5), (50, 5)):
+        index = splits.undersample(labels, seed=1, most=asked)
+        assert np.bincount(labels[index]).tolist() == [expected] * 7 and (np.diff(index) > 0).all()

@@ -127,3 +127,14 @@ def test_a_clip_is_the_same_each_time_and_one_person():
     assert (synthetic.clip(script=["fear"], size=48, fps=4, seed=3, seconds=1).frames != one.frames).any()
     dark = synthetic.clip(script=["fear"], size=48, fps=4, seed=2, seconds=1, light_level=0.2)
     assert dark.frames.mean() < one.frames.mean()
+
+
+def test_a_balanced_set_is_all_train_nearly_equal_by_class_and_shares_no_person_with_the_other(tmp_path):
+    tables = [
+        pd.read_csv(folders.write(tmp_path / name, 42, seed=3, balanced=balanced) / "labels.csv")
+        for name, balanced in (("balanced", True), ("proportioned", False))
+    ]
+    balanced, other = tables
+    assert set(balanced["split"]) == {"Training"} and not (tmp_path / "balanced" / "test").exists()
+    assert balanced["label"].value_counts().between(5, 7).all()  # blocks of seven, the first and the last cut
+    assert balanced["identity"].is_unique and not set(balanced["identity"]) & set(other["identity"])
