@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def folder(request, tmp_path, monkeypatch):
+def run_folder(request, tmp_path, monkeypatch):
     """The runs folder of a test of training; the other tests keep the one they have."""
     if request.module.__name__.startswith("tests.test_training"):
         monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))

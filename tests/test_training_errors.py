@@ -15,7 +15,7 @@ from helpers.training import errors
 from tests.training_world import plain, weights
 
 
-def goes_on_after_failing(data, folder, match, epochs, capsys, cure):
+def goes_on_after_failing(data, run_folder, match, epochs, capsys, cure):
     """The sentence comes, the checkpoint stays, and once the cause is gone the same call goes on from it."""
     net = plain()
     with pytest.raises(training.TrainingError, match=match) as problem:
@@ -26,7 +26,7 @@ def goes_on_after_failing(data, folder, match, epochs, capsys, cure):
     assert f"goes on after epoch {epochs}." in capsys.readouterr().out
 
 
-def test_a_full_disk(data, folder, monkeypatch, capsys):
+def test_a_full_disk(data, run_folder, monkeypatch, capsys):
     save, calls = np.savez, []
 
     def full(file, **arrays):
@@ -37,10 +37,10 @@ def test_a_full_disk(data, folder, monkeypatch, capsys):
         save(file, **arrays)
 
     monkeypatch.setattr(np, "savez", full)
-    goes_on_after_failing(data, folder, "disk is full.*COURSE_RUNS", 2, capsys, lambda: None)
+    goes_on_after_failing(data, run_folder, "disk is full.*COURSE_RUNS", 2, capsys, lambda: None)
 
 
-def test_a_limit_on_the_size_of_files(data, folder, capsys):
+def test_a_limit_on_the_size_of_files(data, run_folder, capsys):
     resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
@@ -49,17 +49,17 @@ def test_a_limit_on_the_size_of_files(data, folder, capsys):
             training.fit(plain(), data, "run", epochs=4, show=False)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert not list(folder.glob("run/*.running/*"))
+    assert not list(run_folder.glob("run/*.running/*"))
 
 
-def test_a_small_disk_for_real(data, folder, capsys):
+def test_a_small_disk_for_real(data, run_folder, capsys):
     """A memory disk that holds the checkpoints but not the finished run beside them; then more room."""
-    folder.mkdir()
-    small = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=180k", "tmpfs", folder], capture_output=True)
+    run_folder.mkdir()
+    small = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=180k", "tmpfs", run_folder], capture_output=True)
     if small.returncode:
         pytest.skip("mounting a disk is not allowed here")
     try:
-        grow = ["mount", "-o", "remount,size=8m", folder]
+        grow = ["mount", "-o", "remount,size=8m", run_folder]
         net = plain()
         with pytest.raises(training.TrainingError, match=r"disk is full.*MB left"):
             training.fit(net, data, "run", epochs=4, show=False)
@@ -67,14 +67,14 @@ def test_a_small_disk_for_real(data, folder, capsys):
         training.fit(net, data, "run", epochs=4, show=False)
         assert "goes on after epoch" in capsys.readouterr().out
     finally:
-        subprocess.run(["umount", folder], check=True)
+        subprocess.run(["umount", run_folder], check=True)
 
 
-def test_a_loss_that_is_no_number(data, folder):
+def test_a_loss_that_is_no_number(data, run_folder):
     net = plain(rate=1e30)
     with pytest.raises(training.TrainingError, match=r"no longer a number in epoch 1.*smaller learning rate.*1e\+30"):
         training.fit(net, data, "run", epochs=4, show=False)
-    assert not list(folder.glob("run/*.running/*")) and np.isfinite(weights(net)).all()
+    assert not list(run_folder.glob("run/*.running/*")) and np.isfinite(weights(net)).all()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_loss_that_is_no_number(data, folder):
         RuntimeError("RESOURCE_EXHAUSTED: Out of memory while trying to allocate"),
     ],
 )
-def test_out_of_memory(data, folder, monkeypatch, problem):
+def test_out_of_memory(data, run_folder, monkeypatch, problem):
     def exhausted(*args, **options):
         raise problem
 
@@ -104,7 +104,7 @@ def test_other_problems_are_left_as_they_are(data, monkeypatch):
         training.fit(plain(), data, "run", epochs=4, show=False)
 
 
-def test_wrong_arguments(data, folder, monkeypatch):
+def test_wrong_arguments(data, run_folder, monkeypatch):
     net = plain()
     nothing = types.SimpleNamespace(images=data.test.images[:0], labels=data.test.labels[:0], source="")
     for options, match in (
@@ -126,8 +126,8 @@ def test_wrong_arguments(data, folder, monkeypatch):
     raw = keras.Model(net.input, net.output)
     with pytest.raises(training.TrainingError, match=r"model\.compile"):
         training.fit(raw, data, "a", epochs=1)
-    (folder.parent / "file").write_text("")
-    monkeypatch.setenv("COURSE_RUNS", str(folder.parent / "file" / "runs"))
+    (run_folder.parent / "file").write_text("")
+    monkeypatch.setenv("COURSE_RUNS", str(run_folder.parent / "file" / "runs"))
     with pytest.raises(training.TrainingError, match=r"cannot be written.*COURSE_RUNS"):
         training.fit(net, data, "a", epochs=1)
     monkeypatch.setenv("COURSE_RUNS", "/proc/runs")
@@ -145,7 +145,7 @@ def test_a_disk_without_locks(data, monkeypatch, capsys, problem):
     assert "knows no locks" in capsys.readouterr().out
 
 
-def test_a_finished_run_whose_network_is_damaged(data, folder):
+def test_a_finished_run_whose_network_is_damaged(data, run_folder):
     run = training.fit(plain(), data, "run", epochs=1, show=False)
     (run.folder / "model.keras").write_bytes(b"half")
     with pytest.raises(training.TrainingError, match="delete that folder"):

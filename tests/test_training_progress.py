@@ -50,7 +50,7 @@ run = training.fit(plain(), world(), "notebook", epochs=2)
 """
 
 
-def test_in_a_notebook_there_is_one_output(folder):
+def test_in_a_notebook_there_is_one_output(run_folder):
     import nbclient
     import nbformat
 

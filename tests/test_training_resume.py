@@ -102,14 +102,14 @@ def spoil(path, how):
     )
 
 
-def test_damaged_checkpoints_are_passed_over(data, broken_off, folder, tmp_path, capsys):
+def test_damaged_checkpoints_are_passed_over(data, broken_off, run_folder, tmp_path, capsys):
     whole = plain()
     training.fit(whole, data, "whole", epochs=3, show=False)
     broken_off(2)
     with pytest.raises(KeyboardInterrupt):
         training.fit(plain(), data, "run", epochs=3, show=False)
     broken_off(None)
-    (working,) = folder.glob("run/*.running")
+    (working,) = run_folder.glob("run/*.running")
     for how in ("empty", "half", "changed", "something else", "absent", "both"):
         copy = shutil.copytree(working, tmp_path / how)
         if how == "absent":  # killed between the two renames
