@@ -21,8 +21,9 @@ PHOTOS_A_PERSON = 3
 ABOUT = "about.json"
 #: Grows whenever the drawing changes, so that an old set on disk is not taken for a new one.
 DRAWING = 2
-#: The number of a balanced set's first face: no set is so large that the two would share a person.
-FAR = 10**6
+#: The number of a balanced set's first face: no set is so large that the two would share a person. A multiple of
+#: seven, as a balanced draw shuffles the classes within blocks of seven.
+FAR = 7 * 150_000
 
 
 def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48, balanced: bool = False) -> Path:
@@ -31,7 +32,7 @@ def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48, bala
     FER-2013's proportions of splits and classes (at least two of every class in each split); each person, of three
     photographs, stands in one split only. labels.csv has a row an image: path, split, label, votes, truth. The
     folder appears complete or not at all; when it stands there already with the same n, seed and size, it is kept.
-    `balanced`: all in train/, every class equally often (give or take one), each face another person, none of them of the unbalanced set.
+    `balanced`: all in train/, every class equally often, each face another person, none of them of the unbalanced set.
     """
     n, size, seed = check_whole("n", n, 42, 10**6), check_whole("size", size, 16, 256), check_whole("seed", seed, 0)
     folder = Path(folder)
@@ -107,7 +108,7 @@ def fill_folder(part: Path, n: int, seed: int, size: int, balanced: bool) -> Non
 
 
 def balanced_faces(n: int, size: int, seed: int):
-    """(faces, their splits): every class equally often, give or take one, each a person of their own, numbered beyond any other set."""
+    """(faces, their splits): every class equally often, each a person of their own, numbered beyond any other set."""
     return faces(n, size, seed, balanced=True, start=FAR), np.repeat("Training", n)
 
 
