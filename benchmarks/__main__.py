@@ -12,7 +12,7 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-NOT_TOPICS = {"__main__", "reference", "emotion_net"}
+NOT_TOPICS = {"__main__", "reference"}
 
 
 def topics() -> list[str]:

@@ -1,4 +1,4 @@
-"""`make reference NAME=emotion_net DATA=...`: the course's own net, trained on FER-2013's Training and bundled with its card.
+"""The course's own net, trained on FER-2013's Training and bundled with its card.
 
 Training trains, PublicTest chooses (the settings, the temperature), PrivateTest is looked at once, at the end.
 """

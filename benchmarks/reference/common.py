@@ -1,0 +1,39 @@
+"""What every reference run shares: its scores, how it is written, and that it is a run on photographs."""
+
+import numpy as np
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, log_loss, recall_score
+
+from helpers import CLASSES, evaluation, runs
+
+SEED = 0
+
+
+def scores(labels: np.ndarray, probabilities: np.ndarray) -> dict:
+    """The scores of a record."""
+    predicted = probabilities.argmax(axis=1)
+    hits = int((predicted == labels).sum())
+    return {
+        "images": len(labels),
+        "accuracy": accuracy_score(labels, predicted),
+        "accuracy_95": evaluation.wilson(hits, len(labels)),
+        "loss": log_loss(labels, probabilities.astype(float), labels=range(len(CLASSES))),
+        "macro_f1": f1_score(labels, predicted, average="macro"),
+        "balanced_accuracy": balanced_accuracy_score(labels, predicted),
+        "recall": dict(zip(CLASSES, recall_score(labels, predicted, average=None).tolist(), strict=True)),
+        "confusion": confusion_matrix(labels, predicted).tolist(),
+    }
+
+
+def write(name: str, protocol: str, part, probabilities: np.ndarray, common: dict) -> None:
+    """One trained net on one set of images, as a reference."""
+    test, found = runs.digest(part.images, part.labels), scores(part.labels, probabilities)
+    record = {"name": name, "protocol": protocol, "data": part.source, "test": test, "scores": found} | common
+    runs.write_reference(name, record, part.labels, probabilities)
+    hits = int((probabilities.argmax(axis=1) == part.labels).sum())
+    print(f"{name}: accuracy {evaluation.share(hits, len(part.labels))}", flush=True)
+
+
+def refuse_drawn(found: str, source: str) -> None:
+    """A reference run is a run on photographs."""
+    if "drawn" in found.lower():
+        raise SystemExit(f"{source or 'What was found'} holds drawn faces; a reference run needs DATA=, a real set.")
