@@ -21,6 +21,7 @@ TABLE = pd.DataFrame(
     {"confidence": [0.3, 0.8], "accuracy": [0.4, 1.0], "low": [0.3, 0.7], "high": [0.5, 1.0], "images": [9, 4]}
 )
 SCORES = {"a": (0.4, 0.3, 0.5), "undefined": (np.nan, np.nan, np.nan)}
+POINTS, BAND = RNG.normal(size=(7, 2)), ([20, 50, 349], [0.4, 0.5, 0.6], [0.3, 0.4, 0.55], [0.5, 0.6, 0.65])
 TITLE = "What it shows"
 DRAWINGS = {
     "faces": lambda: plots.faces(FACES, list(CLASSES), TITLE),
@@ -53,6 +54,10 @@ DRAWINGS = {
     "line": lambda: plots.lines({"a": (np.arange(100), np.arange(100))}, TITLE, "x", "y"),
     "histories": lambda: plots.histories({str(i): HISTORY for i in range(9)}, TITLE),
     "history": lambda: plots.histories({"a": HISTORY}, TITLE, metric="loss"),
+    "scatter": lambda: plots.scatter({"pixels": POINTS, "features": -POINTS}, LABELS, TITLE),
+    "scatter_of_one_cloud": lambda: plots.scatter({"a": POINTS[:3]}, LABELS[:3], TITLE),
+    "bands": lambda: plots.bands({"a": BAND, "b": BAND}, TITLE, "images", "accuracy", line=(0.2, "a guess")),
+    "band_of_one_point": lambda: plots.bands({"a": ([20], [0.4], [0.4], [0.4])}, TITLE, "images", "accuracy"),
 }
 WITHOUT_AXES = ("faces", "heat", "mistakes", "maps")
 
@@ -116,6 +121,16 @@ def test_maps_share_one_scale_with_its_middle_at_zero(shown):
     plots.maps(np.full((2, 3, 3), 4.0), TITLE)
     signed, positive = ([image.get_clim() for axis in figure.axes for image in axis.images] for figure in shown)
     assert set(signed) == {(-2, 2)} and set(positive) == {(0, 4)}
+
+
+def test_points_carry_the_colour_of_their_class(shown):
+    plots.scatter({"a": POINTS}, LABELS, TITLE)
+    found = {drawn.get_label(): drawn for drawn in shown[0].axes[0].collections}
+    assert list(found) == list(CLASSES)
+    np.testing.assert_array_equal(found["happy"].get_offsets()[0], POINTS[CLASSES.index("happy")])
+    assert matplotlib.colors.to_hex(found["happy"].get_facecolor()[0]).upper() == plots.COLOURS["happy"]
+    with pytest.raises(ValueError, match="7 points of two numbers"):
+        plots.scatter({"a": POINTS[:6]}, LABELS, TITLE)
 
 
 def test_one_colour_a_class():
