@@ -1,7 +1,7 @@
 """What every reference run shares: its scores, how it is written, and that it is a run on photographs."""
 
 import numpy as np
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, log_loss, recall_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, recall_score
 
 from helpers import CLASSES, evaluation, runs
 
@@ -16,7 +16,7 @@ def scores(labels: np.ndarray, probabilities: np.ndarray) -> dict:
         "images": len(labels),
         "accuracy": accuracy_score(labels, predicted),
         "accuracy_95": evaluation.wilson(hits, len(labels)),
-        "loss": log_loss(labels, probabilities.astype(float), labels=range(len(CLASSES))),
+        "loss": evaluation.nll(labels, probabilities),
         "macro_f1": f1_score(labels, predicted, average="macro"),
         "balanced_accuracy": balanced_accuracy_score(labels, predicted),
         "recall": dict(zip(CLASSES, recall_score(labels, predicted, average=None).tolist(), strict=True)),
