@@ -38,7 +38,7 @@ def compiled(pictures: int, epochs: int, seed: int) -> keras.Model:
     return net
 
 
-def train(sets: data.Dataset, seed: int, epochs: int = EPOCHS) -> runs.Run:
+def train(sets: data.Dataset, seed: int, epochs: int) -> runs.Run:
     """Train on Training, watch PublicTest; the run knows nothing of PrivateTest."""
     watched = dataclasses.replace(sets, test=sets.validation)
     net = compiled(len(sets.train), epochs, seed)
@@ -119,7 +119,7 @@ def run(source: str, seed: int) -> None:
     """Train (or find the training finished), bundle, and score what was bundled."""
     sets = data.load(source or None, split="usual")
     refuse_drawn(sets.source, source)
-    trained = train(sets, seed)
+    trained = train(sets, seed, EPOCHS)
     temperature = bundle(trained, sets)
     net = pretrained.emotion_net()
     common = {

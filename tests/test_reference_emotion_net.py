@@ -1,0 +1,67 @@
+"""The command that makes the bundled net, from pictures to the card, on a small set of drawn faces that stands for the real one."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from benchmarks.reference import card, emotion_net
+from helpers import CLASSES, data, pretrained, runs, synthetic
+from helpers.pretrained import emotion, leaks
+
+COUNTS = {"Training": 21, "PublicTest": 14, "PrivateTest": 14}
+CSV_CODES = (0, 1, 2, 3, 6, 4, 5)  # the 2013 file's code of each of our classes
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """Everything that the command writes goes to a folder of the test."""
+    monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(runs, "REFERENCE", tmp_path / "reference")
+    monkeypatch.setattr(card, "CARD", tmp_path / "emotion_net.md")
+    for module in (emotion, emotion_net):
+        monkeypatch.setattr(module, "BUNDLED", tmp_path / "emotion_net.npz")
+    monkeypatch.setattr(leaks, "SEEN", tmp_path / "seen.npy")
+    monkeypatch.setattr(pretrained, "write_seen", functools.partial(leaks.write_seen, path=tmp_path / "seen.npy"))
+    monkeypatch.setattr(emotion_net, "EPOCHS", 3)
+    return tmp_path
+
+
+@pytest.fixture
+def table(tmp_path):
+    """Drawn faces as a 2013 CSV; one of PrivateTest stands in Training, too."""
+    drawn = synthetic.faces(sum(COUNTS.values()), seed=5, balanced=True)
+    drawn.images[-1] = drawn.images[0]
+    usages = np.repeat(list(COUNTS), list(COUNTS.values()))
+    rows = ["emotion,pixels,Usage"] + [
+        f"{CSV_CODES[label]},{' '.join(map(str, image.ravel()))},{usage}"
+        for label, image, usage in zip(drawn.labels.tolist(), drawn.images, usages, strict=True)
+    ]
+    path = tmp_path / "fer2013.csv"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def test_the_command_bundles_a_net_and_tells_its_scores(places, table):
+    emotion_net.run(str(table), seed=0)
+    record, public = runs.record("emotion_net"), runs.record("emotion_net_publictest")
+    private = data.load(str(table)).test
+    assert record["scores"]["images"] == 14 and record["test"] == runs.digest(private.images, private.labels)
+    assert record["twins_of_training"] == 1 and record["without_twins"]["images"] == 13
+    net = pretrained.emotion_net()
+    again = net.predict(private.images[..., None], verbose=0)
+    np.testing.assert_allclose(again, runs.reference("emotion_net").probabilities, atol=1e-3)
+    told = (places / "emotion_net.md").read_text()
+    accuracy = record["scores"]["accuracy"]
+    assert f"| single view | 14 | {accuracy:.3f}" in told and all(f"| {name} |" in told for name in CLASSES)
+    assert public["epochs"] == 3 and "{" not in told.replace("{n", "")
+
+
+def test_the_majority_is_of_pictures_on_which_one_class_wins_outright():
+    votes = np.zeros((4, 10), int)
+    votes[0, 2], votes[1, [0, 1]], votes[2, 7], votes[3, [3, 6]] = 10, 5, 9, [6, 4]
+    part = data.Part(
+        np.zeros((4, 48, 48), np.uint8), np.array([2, 0, 1, 6]), np.array(list("abcd")), "x", CLASSES, votes
+    )
+    clear, labels = emotion_net.majority(part)
+    assert clear.tolist() == [0, 3] and labels.tolist() == [2, 3]
