@@ -133,10 +133,13 @@ def test_a_file_of_vgg16_is_loaded_and_everything_else_is_refused(vgg16, capsys)
         with pytest.raises(PretrainedError, match=sentence):
             pretrained.backbone("vgg16", pixels=48)
     whole = weights.place.read_bytes()
-    for content in (whole[: len(whole) // 2], b"", b"<html>log in first</html>"):
+    for content in (whole[: len(whole) // 2], whole[:8]):
         weights.place.write_bytes(content)
         with pytest.raises(PretrainedError, match="is no whole HDF5 file of weights"):
             pretrained.backbone("vgg16", pixels=48)
+    weights.place.write_bytes(b"")
+    with pytest.raises(PretrainedError, match="expected an HDF5 file, found 0 bytes"):
+        pretrained.backbone("vgg16", pixels=48)
     with h5py.File(weights.place, "w") as file:
         file["data"] = np.zeros(3)
     with pytest.raises(PretrainedError, match=r"expected 13 layers with weights, found 0"):

@@ -101,14 +101,24 @@ def test_another_size_is_told_before_the_download():
 
 
 def test_without_a_published_sum_that_of_the_first_download_holds():
-    with serving(BODY) as (address, _):
-        weights = entry(address, BODY, digest=None, size=None)
+    body = b"\x89HDF\r\n\x1a\n" + BODY
+    with serving(body) as (address, _):
+        weights = entry(address, body, digest=None, size=None)
         path = fetch(weights)
         assert re.fullmatch(r"sha256:[0-9a-f]{64}\n", path.with_name("net.h5.sum").read_text())
         assert fetch(weights) == path
-        path.write_bytes(BODY[:-1] + b"?")
+        path.write_bytes(body[:-1] + b"?")
         with pytest.raises(PretrainedError, match="expected sha256"):
             fetch(weights)
+
+
+def test_without_any_sum_a_page_that_asks_to_log_in_is_not_taken_for_weights():
+    page = b"<html>Log in to this network first.</html>"
+    with serving(page) as (address, _):
+        weights = entry(address, page, digest=None, size=None)
+        with pytest.raises(PretrainedError, match="expected an HDF5 file, found 42 bytes of something else"):
+            fetch(weights)
+        assert leftovers(weights) == []
 
 
 def test_no_network_and_no_such_file_are_told_with_two_ways_out():

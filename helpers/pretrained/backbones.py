@@ -78,10 +78,10 @@ def first(*names: str) -> keras.Model:
         try:
             base = backbone(name)
         except PretrainedError as problem:
-            reasons.append(f"{name}: {problem.reason}")
+            reasons.append(f"{name}: {problem.reason.rstrip('.')}")
             continue
-        print(f"backbone  {base.name}" + (f" (not {' Not '.join(reasons)})" if reasons else ""))
+        print(f"backbone  {base.name}" + (f" (not {'; '.join(reasons)})" if reasons else ""))
         return base
     if not names:
         raise ValueError(f"first() needs names to choose from: {', '.join(NAMES)}.")
-    raise PretrainedError(f"None of {', '.join(names)} can be had. {' '.join(reasons)}")
+    raise PretrainedError(f"None of {', '.join(names)} can be had. {'; '.join(reasons)}.")

@@ -54,6 +54,8 @@ def mistake(weights: Weights, path: pathlib.Path) -> str:
     if weights.size is not None and size != weights.size:
         kind = "it is cut short" if size < weights.size else "it is another file"
         return f"expected {weights.size:,} bytes, found {size:,}; {kind}"
+    if weights.digest is None and not begins_as_hdf5(path):
+        return f"expected an HDF5 file, found {size:,} bytes of something else"
     expected = weights.digest or kept(path)
     if expected and (found := digest(path, expected.partition(":")[0])) != expected:
         return f"expected {expected}, found {found}"
@@ -63,7 +65,14 @@ def mistake(weights: Weights, path: pathlib.Path) -> str:
 def digest(path: pathlib.Path, kind: str = "sha256") -> str:
     """'sha256:...' or 'md5:...' of a file."""
     with open(path, "rb") as file:
-        return f"{kind}:{hashlib.file_digest(file, kind).hexdigest()}"
+        found = hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False))
+        return f"{kind}:{found.hexdigest()}"
+
+
+def begins_as_hdf5(path: pathlib.Path) -> bool:
+    """Whether a file has HDF5's first bytes; a web page that asks for a password has not."""
+    with open(path, "rb") as file:
+        return file.read(8) == b"\x89HDF\r\n\x1a\n"
 
 
 def kept(path: pathlib.Path) -> str | None:
@@ -126,7 +135,7 @@ def receive(weights: Weights, part: pathlib.Path) -> None:
     if have and tag.is_file() and tag.read_text("utf-8"):
         headers |= {"Range": f"bytes={have}-", "If-Range": tag.read_text("utf-8")}
     with requests.get(weights.url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-        if answer.status_code == 416:  # nothing lies beyond the part: it is the whole file, or longer
+        if have and answer.status_code == 416:  # nothing lies beyond the part: it is the whole file, or longer
             if answer.headers.get("Content-Range", "").rpartition("/")[2] == str(have):
                 return
             discard(part)

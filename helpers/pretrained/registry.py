@@ -69,7 +69,7 @@ PUBLISHED = {
             "vggface_resnet50", "rcmalli_vggface_tf_notop_resnet50.h5",
             "https://github.com/rcmalli/keras-vggface/releases/download/v2.0/rcmalli_vggface_tf_notop_resnet50.h5",
             None, None, "models/vggface",
-            "VGGFace2, 8,631 people's faces; weights for research without profit: read the terms of their authors",
+            "VGGFace2, 8,631 people's faces; weights for non-commercial research: read their terms",
         ),
     )
 }  # fmt: skip
