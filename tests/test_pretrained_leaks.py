@@ -1,9 +1,6 @@
 """A net is not scored on pictures that it has learned from: the course refuses, says why, and tests on others."""
 
 import dataclasses
-import pathlib
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -11,9 +8,10 @@ import pytest
 from helpers import data, pretrained
 from helpers.pretrained import PretrainedError, leaks
 
+from . import test_data_real as real
 from .pretrained_world import own_folders
 
-REAL = pathlib.Path(__file__).resolve().parents[2] / "shared" / "fer2013"
+whole = real.whole  # the real set as one zip, made once for all tests
 USAGES = ("Training", "PublicTest", "PrivateTest")
 EACH = 12  # pictures of each class and Usage
 
@@ -130,20 +128,18 @@ def test_a_lacking_or_damaged_list_is_told(table, bundled_list):
 
 
 @pytest.mark.real
-@pytest.mark.skipif(not (REAL / "lay_out.py").exists(), reason="the real FER-2013 is not beside this repository")
-def test_the_real_set_report_1s_test_images_are_refused(tmp_path, monkeypatch, capsys):
-    subprocess.run([sys.executable, REAL / "lay_out.py", "csv", tmp_path], check=True, capture_output=True)
-    source = tmp_path / "fer2013.csv"
-    usual = data.load(source)
+@pytest.mark.skipif(not (real.REAL / "lay_out.py").exists(), reason="the real FER-2013 is not beside this repository")
+def test_the_real_set_report_1s_test_images_are_refused(whole, tmp_path, monkeypatch, capsys):
+    usual = data.load(whole)
     monkeypatch.setattr(leaks, "SEEN", pretrained.write_seen(usual.train, tmp_path / "real.npy"))
     assert pretrained.seen("emotion_net", usual.train).all()
     assert pretrained.seen("emotion_net", usual.validation).sum() == 280
     assert pretrained.seen("emotion_net", usual.test).sum() == 288
-    sets = data.load(source, split="report1", per_class=436)
+    sets = data.load(whole, split="report1", per_class=436)
     assert len(sets.test) == 306 and pretrained.seen("emotion_net", sets.test).all()
     with pytest.raises(PretrainedError, match="306 of these 306"):
         pretrained.check_unseen("emotion_net", sets.test)
-    fair = pretrained.honest(sets, "emotion_net", source)
+    fair = pretrained.honest(sets, "emotion_net", whole)
     assert "learned from FER-2013's Training" in capsys.readouterr().out
     assert len(fair.test) == 3589 - 288 and 3589 - 280 - 46 <= len(fair.validation) <= 3589 - 280
     found = data.audit(fair, near=False).counts

@@ -40,7 +40,8 @@ def store(net: keras.Model, path, temperature: float = 1.0) -> pathlib.Path:
     for (name, weight), value in zip(named(net).items(), net.get_weights(), strict=True):
         if temperature != 1 and any(weight is other for other in last_layer(net).weights):
             value = value / np.float32(temperature)
-        arrays[name] = value.astype(np.float16) if value.ndim > 1 else value
+        with np.errstate(over="ignore"):  # told below, in a sentence
+            arrays[name] = value.astype(np.float16) if value.ndim > 1 else value
         if not np.isfinite(arrays[name]).all():
             raise PretrainedError(f"{name} of {net.name} has values that half precision cannot hold, or no numbers.")
     path = pathlib.Path(path)
