@@ -6,6 +6,7 @@ from .dataset import Faces, contact_sheet, faces
 from .folders import write
 from .people import AGE_GROUPS
 from .render import LANDMARKS, REGIONS
+from .scenes import Film, Scene, film, scene
 
 __all__ = [
     "ACTION_UNITS",
@@ -15,9 +16,13 @@ __all__ = [
     "REGIONS",
     "Clip",
     "Faces",
+    "Film",
+    "Scene",
     "clip",
     "contact_sheet",
     "faces",
+    "film",
     "plurality",
+    "scene",
     "write",
 ]
