@@ -5,7 +5,9 @@ import importlib
 CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 """The seven expressions, alphabetical; a label is an index into this tuple. The 2013 CSV counts in another order."""
 
-ROOMS = ("checks", "course", "data", "evaluation", "models", "plots", "pretrained", "runs", "synthetic", "training")
+ROOMS = (
+    "checks", "course", "data", "evaluation", "live", "models", "plots", "pretrained", "runs", "synthetic", "training",
+)  # fmt: skip
 
 
 def __getattr__(name: str):
