@@ -123,4 +123,4 @@ def test_links_between_notebooks_lead_somewhere(path):
 
 def test_outputs_stay_small(path):
     assert sum(p.stat().st_size for p in SERIES) < 5_000_000
-    assert path.stat().st_size < 700_000
+    assert path.stat().st_size < 750_000

@@ -65,3 +65,13 @@ def test_digests_tell_contents_apart():
     assert len({runs.digest(part) for part in different}) == len(different)
     assert runs.digest({"a": 1, "b": 2}) == runs.digest({"b": 2, "a": 1})
     assert runs.digest(one[::2]) == runs.digest(one[::2].copy())
+
+
+def test_a_stored_reference_keeps_every_answer_of_a_net_near_chance(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "REFERENCE", tmp_path)
+    close = np.full((2, 7), 1 / 7, np.float32)
+    close[0, 5] += 1e-6
+    for name, probabilities, kind in (("near", close, np.float32), ("far", PROBABILITIES, np.float16)):
+        runs.write_reference(name, {"name": name}, LABELS[: len(probabilities)], probabilities)
+        assert (runs.reference(name).predicted == probabilities.argmax(axis=1)).all()
+        assert np.load(tmp_path / f"{name}.npz")["probabilities"].dtype == kind
