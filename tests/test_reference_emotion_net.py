@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from benchmarks.reference import card, emotion_net
-from helpers import CLASSES, data, pretrained, runs, synthetic
+from helpers import CLASSES, data, pretrained, runs
 from helpers.pretrained import emotion, leaks
+from tests.reference_world import table
 
 COUNTS = {"Training": 21, "PublicTest": 14, "PrivateTest": 14}
-CSV_CODES = (0, 1, 2, 3, 6, 4, 5)  # the 2013 file's code of each of our classes
 
 
 @pytest.fixture
@@ -28,24 +28,15 @@ def places(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def table(tmp_path):
-    """Drawn faces as a 2013 CSV; one of PrivateTest stands in Training, too."""
-    drawn = synthetic.faces(sum(COUNTS.values()), seed=5, balanced=True)
-    drawn.images[-1] = drawn.images[0]
-    usages = np.repeat(list(COUNTS), list(COUNTS.values()))
-    rows = ["emotion,pixels,Usage"] + [
-        f"{CSV_CODES[label]},{' '.join(map(str, image.ravel()))},{usage}"
-        for label, image, usage in zip(drawn.labels.tolist(), drawn.images, usages, strict=True)
-    ]
-    path = tmp_path / "fer2013.csv"
-    path.write_text("\n".join(rows) + "\n")
-    return path
+def source(tmp_path):
+    """The small set."""
+    return table(tmp_path / "fer2013.csv", COUNTS)
 
 
-def test_the_command_bundles_a_net_and_tells_its_scores(places, table):
-    emotion_net.run(str(table), seed=0)
+def test_the_command_bundles_a_net_and_tells_its_scores(places, source):
+    emotion_net.run(str(source), seed=0)
     record, public = runs.record("emotion_net"), runs.record("emotion_net_publictest")
-    private = data.load(str(table)).test
+    private = data.load(str(source)).test
     assert record["scores"]["images"] == 14 and record["test"] == runs.digest(private.images, private.labels)
     assert record["twins_of_training"] == 1 and record["without_twins"]["images"] == 13
     net = pretrained.emotion_net()

@@ -3,10 +3,10 @@
 import sys
 import time
 
-from benchmarks.reference import audit, baselines, emotion_net, trials
+from benchmarks.reference import audit, baselines, emotion_net, transfer, trials
 from benchmarks.reference.common import SEED
 
-NAMES = ["audit_fer2013", *baselines.EXPERIMENTS, *trials.TRIALS, "emotion_net"]
+NAMES = ["audit_fer2013", *baselines.EXPERIMENTS, *trials.TRIALS, "emotion_net", *transfer.EXPERIMENTS]
 
 
 def main(name: str, source: str, seed: str) -> None:
@@ -19,6 +19,8 @@ def main(name: str, source: str, seed: str) -> None:
         baselines.run(name, source)
     elif name in trials.TRIALS:
         trials.trial(name, source, int(seed or SEED))
+    elif name in transfer.EXPERIMENTS:
+        transfer.run(name, source, int(seed or SEED))
     else:
         emotion_net.run(source, int(seed or SEED))
 

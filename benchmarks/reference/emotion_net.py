@@ -127,7 +127,13 @@ def run(source: str, seed: int) -> None:
     }
     common |= {
         "command": COMMAND + (f" SEED={seed}" if seed else ""),
-        "options": {"epochs": EPOCHS, "batch": BATCH, "rate": RATE, "weight_decay": DECAY, "label_smoothing": SMOOTHING},
+        "options": {
+            "epochs": EPOCHS,
+            "batch": BATCH,
+            "rate": RATE,
+            "weight_decay": DECAY,
+            "label_smoothing": SMOOTHING,
+        },
     }
     public, _ = predictions(net, sets.validation)
     write("emotion_net_publictest", "Training trains, PublicTest chooses", sets.validation, public, common)

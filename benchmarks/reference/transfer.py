@@ -1,0 +1,132 @@
+"""Report 1's extraction and fine-tuning on the real balanced set, on whichever pretrained base can be had here.
+
+The head learns from 436 pictures a class of Training. A base that has seen those pictures may not be judged on others of
+them, so PublicTest chooses and PrivateTest tests, without twins (`pretrained.honest`).
+"""
+
+import keras
+import numpy as np
+from keras import layers
+
+from benchmarks.reference.common import SEED, refuse_drawn, write
+from helpers import CLASSES, data, evaluation, models, pretrained, runs, training
+
+BASES = ("emotion_net", "mini_xception", "vgg16")
+EXPERIMENTS = [f"{step}_{name}" for name in BASES for step in ("extraction", "fine_tuning")]
+EPOCHS = {"extraction": 15, "fine_tuning": 12}
+DRAWN = 436  # drawn faces a class for the question what is forgotten
+
+
+def patience() -> keras.callbacks.Callback:
+    """Stop when validation has not improved for five epochs, and go back to the best."""
+    return keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
+
+
+def head(base: keras.Model, seed: int) -> keras.Model:
+    """Report 1's head behind a frozen base, with its augmentation; the dropout rate is not published."""
+    base.trainable = False
+    keras.utils.set_random_seed(seed)
+    image = keras.Input((models.SIDE, models.SIDE, 1))
+    x = layers.Flatten()(base(models.augmented(image), training=False))
+    x = layers.Dropout(0.5)(layers.Dense(256, activation="relu")(x))
+    return keras.Model(image, models.emotion(x, len(CLASSES)))
+
+
+def last_block(base: keras.Model) -> list[keras.layers.Layer]:
+    """The convolutions after the last pooling that has any behind it; batch normalisation stays at rest."""
+    pools = [i for i, layer in enumerate(base.layers) if isinstance(layer, layers.MaxPooling2D)]
+    for start in reversed(pools):
+        found = [x for x in base.layers[start:] if x.weights and not isinstance(x, layers.BatchNormalization)]
+        if found:
+            return found
+    raise ValueError(f"{base.name} has no pooling with a convolution behind it.")
+
+
+def fit(net: keras.Model, sets: data.Dataset, run: str, rate: float, step: str, seed: int) -> runs.Run:
+    """One of the two steps, kept under its name."""
+    net.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return training.fit(net, sets, run=run, epochs=EPOCHS[step], seed=seed, callbacks=[patience()])
+
+
+def extraction(name: str, sets: data.Dataset, run: str, seed: int) -> runs.Run:
+    """A new head on the frozen base."""
+    return fit(head(pretrained.backbone(name), seed), sets, run, 1e-3, "extraction", seed)
+
+
+def fine_tuning(name: str, before: runs.Run, sets: data.Dataset, run: str, seed: int) -> runs.Run:
+    """The same net, its last block learning with small steps."""
+    keras.utils.set_random_seed(seed)
+    net = training.load(before)
+    base = net.get_layer(name)
+    learning = last_block(base)
+    base.trainable = True
+    for layer in base.layers:
+        layer.trainable = layer in learning
+    return fit(net, sets, run, 1e-5 if name == "vgg16" else 1e-4, "fine_tuning", seed)
+
+
+def right(net: keras.Model, part: data.Part) -> np.ndarray:
+    """Which pictures a net names as they are labelled."""
+    return net.predict(part.images[..., None], batch_size=128, verbose=0).argmax(axis=1) == part.labels
+
+
+def forgetting(photographs: data.Part, seed: int) -> dict:
+    """What the course's net still knows of photographs after it has learned drawn faces: before, head only, last block too."""
+    drawn = data.load("drawn", split="report1", per_class=DRAWN, seed=seed)
+    first = extraction("emotion_net", drawn, "reference_drawn_extraction", seed)
+    fine = fine_tuning("emotion_net", first, drawn, "reference_drawn_fine_tuning", seed)
+    nets = {
+        "before": pretrained.emotion_net(),
+        "head_only": training.load(first),
+        "after": training.load(fine),
+        "old_head_after": with_old_head(training.load(fine).get_layer("emotion_net")),
+    }
+    hits = {name: right(net, photographs) for name, net in nets.items()}
+    lost = evaluation.bootstrap(np.mean, hits["after"].astype(float) - hits["before"], seed=seed)
+    return {
+        "photographs": len(photographs),
+        "drawn_faces_of_a_class": DRAWN,
+        **{name: float(found.mean()) for name, found in hits.items()},
+        "lost_95": [float(-lost[1]), float(-lost[0])],
+        "drawn_accuracy": {
+            "before": float(right(nets["before"], drawn.test).mean()),
+            "head_only": float(right(nets["head_only"], drawn.test).mean()),
+            "after": float(right(nets["after"], drawn.test).mean()),
+        },
+    }
+
+
+def with_old_head(base: keras.Model) -> keras.Model:
+    """The bundled net with the convolutions of a base that went on learning: only what lies below its head has changed."""
+    net = pretrained.emotion_net()
+    *below, _ = [layer for layer in net.layers if layer.weights]
+    for old, new in zip(below, [layer for layer in base.layers if layer.weights], strict=True):
+        old.set_weights(new.get_weights())
+    return net
+
+
+def run(name: str, source: str, seed: int) -> None:
+    """One of EXPERIMENTS; where the base's weights cannot be had, the record says so and holds no number."""
+    step, base = next((step, name.removeprefix(f"{step}_")) for step in EPOCHS if name.startswith(step))
+    try:
+        pretrained.backbone(base)
+    except pretrained.PretrainedError as absent:
+        runs.write_reference(name, {"name": name, "backbone": base, "not_run": f"not run here: {absent.reason}"})
+        print(f"{name}: not run here. {absent}")
+        return
+    sets = data.load(source or None, split="report1", seed=SEED)
+    refuse_drawn(sets.source, source)
+    sets = pretrained.honest(sets, base, source or None)
+    found = extraction(base, sets, f"reference_extraction_{base}", seed)
+    if step == "fine_tuning":
+        found = fine_tuning(base, found, sets, f"reference_{name}", seed)
+    kept = {key: value for key, value in found.record.items() if key not in ("name", "configuration", "test", "data")}
+    kept |= {
+        "backbone": base,
+        "command": f"make reference NAME={name} DATA=<FER-2013>" + (f" SEED={seed}" if seed != SEED else ""),
+    }
+    if base == "emotion_net":
+        kept["as_it_is"] = float(right(pretrained.emotion_net(), sets.test).mean())
+    if name == "fine_tuning_emotion_net":
+        kept["forgetting"] = forgetting(sets.test, seed)
+    write(name, f"report 1's {step.replace('_', '-')} on {sets.source}", sets.test, found.probabilities, kept)
