@@ -51,6 +51,20 @@ def test_lbp_finds_drawn_faces(scenes):
     assert found >= 0.6 and false <= 2
 
 
+def test_the_table_of_detectors_counts_hits_and_false_alarms(scenes):
+    empty = synthetic.scene(0, seed=9)
+    right = {id(scene.image): scene.boxes for scene in scenes}
+    names = {
+        "knows": lambda image: [live.Box(*box) for box in right.get(id(image), [])],
+        "sees faces everywhere": lambda image: [live.Box(0, 0, 5, 5)],
+    }
+    table = live.detection_table([*scenes, empty], names)
+    faces = sum(map(len, scenes))
+    assert table["recall"].tolist() == [1, 0] and table["faces"].tolist() == [faces] * 2
+    assert table["false_alarms"].tolist() == [0, 7] and table["a_picture"].tolist() == [0, 1]
+    assert table["overlap"].iloc[0] == 1 and (table["ms"] >= 0).all()
+
+
 def test_boxes_are_whole_numbers_within_the_picture_the_largest_first(scenes):
     for image in (scenes[2].image, np.dstack([scenes[2].image] * 3)):
         boxes = live.detect(image)

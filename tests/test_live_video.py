@@ -3,6 +3,7 @@
 import threading
 import time
 import types
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -10,12 +11,12 @@ import pandas as pd
 import pytest
 
 from helpers import CLASSES, live, synthetic
-from helpers.live import sources
+from helpers.live import captures
 
 from .live_world import brightness, filmed, moving, predictor, turned
 
 
-def fake_capture(monkeypatch, read, fps=30.0, count=0.0, kind=sources.Video):
+def fake_capture(monkeypatch, read, fps=30.0, count=0.0, kind=captures.Video):
     """Makes every video open as a capture that reads by this function."""
     numbers = {cv2.CAP_PROP_FPS: fps, cv2.CAP_PROP_FRAME_COUNT: count}
     made = types.SimpleNamespace(read=read, get=lambda what: numbers.get(what, 0.0), release=lambda: None)
@@ -158,11 +159,11 @@ def test_a_reader_that_hangs_is_left_behind(monkeypatch, tmp_path):
 
 def test_a_video_that_does_not_end_is_ended(monkeypatch, tmp_path):
     (tmp_path / "v.mp4").write_bytes(b"x")
-    monkeypatch.setattr(sources, "LONGEST_VIDEO", 40)
+    monkeypatch.setattr(captures, "LONGEST_VIDEO", 40)
     fake_capture(monkeypatch, lambda: (True, np.zeros((20, 20, 3), np.uint8)))
     table = live.timeline(tmp_path / "v.mp4", predictor(), progress=False)
     assert len(table) == 40 and table.attrs["ended"] == "v.mp4 does not end: stopped after 40 frames"
-    monkeypatch.setattr(sources, "LONGEST_VIDEO", 5_000)
+    monkeypatch.setattr(captures, "LONGEST_VIDEO", 5_000)
     fake_capture(monkeypatch, lambda: (True, np.zeros((8, 8, 3), np.uint8)), count=2.0)
     assert sum(1 for _ in live.open_source(tmp_path / "v.mp4")) == 1_020, "ten times what it says, and a thousand"
 
@@ -180,13 +181,40 @@ def test_a_camera_stops_by_itself_and_a_missing_one_is_told(monkeypatch):
         time.sleep(0.01)
         return True, np.zeros((20, 20, 3), np.uint8)
 
-    fake_capture(monkeypatch, frame, kind=sources.Machine)
+    fake_capture(monkeypatch, frame, kind=captures.Machine)
     monkeypatch.setattr("helpers.live.timelines.CAMERA_SECONDS", 0.3)
     table = live.timeline(0, predictor(), progress=False)
     assert 5 < len(table) < 40 and table["time"].is_monotonic_increasing and table["time"].max() < 0.3
     monkeypatch.undo()
     with pytest.raises(live.SourceError, match=r"no camera 77.*live\.Camera"):
         live.open_source(77)
+
+
+def test_a_camera_shows_its_newest_frame(monkeypatch):
+    shown = iter(range(10**6))
+
+    def frame():
+        time.sleep(0.005)
+        return True, np.full((20, 20, 3), next(shown) % 250, np.uint8)
+
+    fake_capture(monkeypatch, frame, kind=captures.Machine)
+    numbers = []
+    for moment, image in live.open_source(0):
+        numbers.append((moment, int(image[0, 0, 0])))
+        time.sleep(0.1)
+        if len(numbers) == 5:
+            break
+    assert all(b - a > 3 for (_, a), (_, b) in pairwise(numbers)), "what came while nobody looked is passed over"
+
+
+def test_a_film_at_a_changing_rate_keeps_its_length(tmp_path):
+    writer = live.Writer(tmp_path / "out.mp4", fps=10)
+    for k, moment in enumerate((0, 0.1, 0.5, 0.6, 1e9, 1e9 + 0.1)):
+        writer.write(moving(6)[k], moment)
+    writer.close()
+    assert len(list(live.open_source(tmp_path / "out.mp4"))) == 7 + 100 + 1 + 1, (
+        "and a damaged clock does not fill the disk"
+    )
 
 
 def test_threads_and_memory_do_not_grow(tmp_path):
@@ -225,9 +253,9 @@ def test_what_is_no_source_is_told(wrong):
 
 def test_a_video_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(live.SourceError, match=r"ends in \.mp4"):
-        live.timeline(moving(2), predictor(), video=tmp_path / "out.gif")
+        live.timeline(moving(2), predictor(), video=tmp_path / "out.gif", progress=False)
     with pytest.raises(live.SourceError, match="no folder"):
-        live.timeline(moving(2), predictor(), video=tmp_path / "none" / "out.mp4")
+        live.timeline(moving(2), predictor(), video=tmp_path / "none" / "out.mp4", progress=False)
 
 
 def test_the_figure_draws_the_confidences_above_the_truth(monkeypatch):

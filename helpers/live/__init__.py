@@ -3,15 +3,16 @@
 from .boxes import Box, Face, crop, grey, overlap, paired, picture, square
 from .detectors import KINDS, Detector, available, detect, detector
 from .files import DetectorError
+from .opening import open_source
 from .predict import Predictor
-from .scoring import main_face, segments, with_truth
-from .sources import Source, SourceError, open_source
+from .scoring import detection_table, main_face, segments, with_truth
+from .sources import Source, SourceError
 from .timelines import COLUMNS, Watcher, rows, timeline
 from .tracking import Smoother, Tracker
 from .writing import Writer, drawn
 
 __all__ = [
     "COLUMNS", "KINDS", "Box", "Detector", "DetectorError", "Face", "Predictor", "Smoother", "Source", "SourceError",
-    "Tracker", "Watcher", "Writer", "available", "crop", "detect", "detector", "drawn", "grey", "main_face",
+    "Tracker", "Watcher", "Writer", "available", "crop", "detect", "detection_table", "detector", "drawn", "grey", "main_face",
     "open_source", "overlap", "paired", "picture", "rows", "segments", "square", "timeline", "with_truth",
 ]  # fmt: skip

@@ -14,7 +14,9 @@ from .files import DetectorError, at_hand, ready
 
 LONGEST = 800  # pixels; a detector looks at a copy whose longer side is at most that
 SMALLEST = 30  # pixels of the smallest face in that copy
-ORDER = ("yunet", "haar", "lbp", "ssd", "mtcnn")  # the automatic choice takes the first of these that can be had
+# The automatic choice takes the first of these that can be had. On 36 faces in 24 drawn scenes of 640x480 the SSD found
+# 35 (59 ms of one core a scene), MTCNN 35 (371 ms), Haar 32 (50 ms), LBP 29 (125 ms), with one false alarm, LBP's, in all.
+ORDER = ("yunet", "ssd", "haar", "lbp", "mtcnn")
 
 
 class Detector:
@@ -22,7 +24,8 @@ class Detector:
 
     `margin` and `lift` say how the square that is cut out differs from this detector's boxes, so that a face looks as in
     the training pictures. Where Haar finds a face in FER-2013's pictures, its box covers 0.95 of their side in the
-    median, and lies in their middle: hence its margin. The others' follow from their boxes on the same drawn faces.
+    median, and lies in their middle: hence its margin. The others' follow from their boxes on the same drawn faces
+    (YuNet's, not measured here, is MTCNN's: both learned the boxes of WIDER FACE).
     """
 
     name, margin, lift = "detector", 0.0, 0.0
@@ -120,7 +123,7 @@ class Ssd(Detector):
 class YuNet(Detector):
     """OpenCV's small network of 2023. Needs one file of 0.2 MB; OpenCV 5 has it too."""
 
-    name, about = "yunet", "OpenCV's network of 2023"
+    name, about, margin = "yunet", "OpenCV's network of 2023", -0.05
 
     def __init__(self, longest: int = 640, files=None, least: float = 0.6):
         super().__init__(longest)
@@ -141,7 +144,7 @@ class YuNet(Detector):
 class Mtcnn(Detector):
     """Three networks one after the other (report 5 tried them). Slow; needs the package mtcnn."""
 
-    name, about = "mtcnn", "the package mtcnn, three networks in a row"
+    name, about, margin = "mtcnn", "the package mtcnn, three networks in a row", -0.05
 
     def __init__(self, longest: int = 640, least: float = 0.9):
         super().__init__(longest)

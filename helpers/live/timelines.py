@@ -13,8 +13,10 @@ import pandas as pd
 from helpers import CLASSES
 
 from .boxes import Face, picture
+from .captures import PATIENCE
+from .opening import open_source
 from .predict import Predictor
-from .sources import PATIENCE, WHOLE, Frames, SourceError, open_source
+from .sources import WHOLE, Frames, SourceError
 from .tracking import Smoother, Tracker
 from .writing import Writer, drawn
 
@@ -44,7 +46,7 @@ def rows(source="simulated", predictor=None, *, every: int = 5, half_life: float
          frames: int | None = None, fps: float | None = None, patience: float = PATIENCE, each=None) -> Iterator[dict]:  # fmt: skip
     """A row a frame and face, as they come; a frame without a face gives one row without a box.
 
-    `each(frame, faces, source)` is called for every frame. Options as for `timeline`.
+    `each(frame, time, faces, source)` is called for every frame. Options as for `timeline`.
     """
     source = open_source(source, fps, patience)
     watch = Watcher(as_predictor(predictor), every, half_life)
@@ -56,7 +58,7 @@ def rows(source="simulated", predictor=None, *, every: int = 5, half_life: float
         frame = picture(frame)
         faces = watch(frame, time)
         if each is not None:
-            each(frame, faces, source)
+            each(frame, time, faces, source)
         known = truth_at(source.truth, k)
         for face in faces or [None]:
             yield {"frame": k, "time": round(time, 4)} | described(face) | known
@@ -87,11 +89,11 @@ def timeline(source="simulated", predictor=None, *, csv=None, video=None, every:
     writer = Writer(video, source.fps) if video is not None else None
     table_file = CsvFile(csv) if csv is not None else None
 
-    def each(frame, faces, source):
+    def each(frame, time, faces, source):
         nonlocal seen
         seen += 1
         if writer is not None:
-            writer.write(drawn(frame, faces))
+            writer.write(drawn(frame, faces), time)
         if line is not None and seen % 10 == 0:
             line.show(told(source, seen, begun, faces))
 

@@ -12,6 +12,7 @@ from helpers import course
 from .boxes import Face
 from .sources import SourceError
 
+LONGEST_GAP = 10.0  # seconds; a longer one in a source is a damaged clock
 CODECS = {".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".mkv": "mp4v", ".avi": "MJPG", ".webm": "VP80"}
 
 
@@ -42,13 +43,15 @@ class Writer:
 
     def __init__(self, path, fps: float):
         self.path, self.fps, self.file, self.size, self.problem = pathlib.Path(path), fps, None, None, False
+        self.count = self.skipped = 0
         if self.path.suffix.lower() not in CODECS:
             raise SourceError(f"{self.path.name}: a video's name ends in {', '.join(CODECS)}.")
         if not self.path.parent.is_dir():
             raise SourceError(f"There is no folder {self.path.parent} to write {self.path.name} into.")
         self.draft = self.path.with_name(f"{self.path.stem}.writing{self.path.suffix}")
 
-    def write(self, frame: np.ndarray) -> None:
+    def write(self, frame: np.ndarray, time: float | None = None) -> None:
+        """One frame; where its time says that some are missing before it, it is repeated, so that the film keeps its length."""
         if self.file is None:
             self.open(frame)
         height, width = self.size
@@ -56,7 +59,13 @@ class Writer:
             frame = fitted(frame, width, height)
         if not self.exact:
             frame = cv2.copyMakeBorder(frame, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-        self.file.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+        frame = cv2.cvtColor(frame, cv2.COLOR_RGB2BGR)
+        missing = 0 if time is None else round(time * self.fps) - self.skipped - self.count
+        most = round(LONGEST_GAP * self.fps)
+        self.skipped += max(missing - most, 0)
+        for _ in range(1 + min(max(missing, 0), most)):
+            self.file.write(frame)
+            self.count += 1
 
     def open(self, frame: np.ndarray) -> None:
         """The file, once the size is known."""
