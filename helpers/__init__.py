@@ -7,6 +7,7 @@ CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
 ROOMS = (
     "checks", "course", "data", "evaluation", "live", "models", "plots", "pretrained", "runs", "synthetic", "training",
+    "webapp",
 )  # fmt: skip
 
 
