@@ -1,4 +1,4 @@
-"""Faces in pictures and in time: `detect`, `Predictor`, `Watcher`, sources of frames, and the `timeline` of a source."""
+"""Faces in pictures and in time: `detect`, `Predictor`, `Watcher`, sources, the `timeline` of a source, the `Camera` widget."""
 
 from .boxes import Box, Face, crop, grey, overlap, paired, picture, square
 from .detectors import KINDS, Detector, available, detect, detector
@@ -12,7 +12,16 @@ from .tracking import Smoother, Tracker
 from .writing import Writer, drawn
 
 __all__ = [
-    "COLUMNS", "KINDS", "Box", "Detector", "DetectorError", "Face", "Predictor", "Smoother", "Source", "SourceError",
+    "COLUMNS", "KINDS", "Box", "Camera", "Detector", "DetectorError", "Face", "Predictor", "Smoother", "Source", "SourceError",
     "Tracker", "Watcher", "Writer", "available", "crop", "detect", "detection_table", "detector", "drawn", "grey", "main_face",
     "open_source", "overlap", "paired", "picture", "rows", "segments", "square", "timeline", "with_truth",
 ]  # fmt: skip
+
+
+def __getattr__(name: str):
+    """The widget brings ipywidgets along, which nothing else here needs: it is loaded when it is named."""
+    if name == "Camera":
+        from .camera import Camera
+
+        return Camera
+    raise AttributeError(f"helpers.live has no {name!r}; it has: {', '.join(__all__)}.")
