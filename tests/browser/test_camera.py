@@ -1,0 +1,133 @@
+"""The camera widget in JupyterLab, in a real browser: refused, then allowed, with a drawn film before the lens."""
+
+import json
+import time
+
+import nbformat
+import pytest
+
+from helpers import live
+
+from .world import CHROMIUM, QUIET, READY, RUN_ALL, camera_film, jupyter, screenshots
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
+CELL = """
+import numpy as np
+from helpers import CLASSES, live
+
+def net(batch):  # bright faces are happy, dark ones sad
+    light = np.clip((batch.mean((1, 2, 3)) - 70) / 60, 0, 1)[:, None]
+    return light * np.eye(7)[CLASSES.index("happy")] + (1 - light) * np.eye(7)[CLASSES.index("sad")]
+
+camera = live.Camera(net, every=3, half_life=0)
+camera
+"""
+REFUSED = """(name) => {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('said by the test', name));
+}"""
+
+
+@pytest.fixture
+def lab(tmp_path):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.strip())])
+    with jupyter(tmp_path, notebook) as address:
+        yield address
+
+
+def test_the_camera_in_a_browser(lab, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    film = tmp_path / "film.mjpeg"
+    boxes = camera_film(film)
+    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
+        context = browser.new_context(viewport={"width": 1100, "height": 1000})
+        page = context.new_page()
+        broken = []
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(lab)
+        page.wait_for_function(READY, timeout=120_000)
+        page.evaluate(RUN_ALL)
+        widget = page.locator(".sf-camera")
+        widget.wait_for(timeout=60_000)
+        start, problem = widget.get_by_role("button", name="Start"), widget.get_by_role("alert")
+
+        assert start.is_disabled(), "before the sentence is accepted"
+        widget.get_by_label("I show only my own face").check()
+        start.click()
+        refused = problem.filter(has_text="The camera was refused")
+        refused.wait_for(timeout=20_000)
+        widget.screenshot(path=screenshots() / "camera-refused.png")
+
+        context.grant_permissions(["camera"])
+        start.click()
+        page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 10", timeout=90_000)
+        assert problem.inner_text() == ""
+        watched(page, boxes)
+        widget.screenshot(path=screenshots() / "camera.png")
+
+        widget.get_by_role("button", name="Snapshot").click()
+        widget.locator("figure canvas").wait_for()
+        with page.expect_download() as saved:
+            widget.get_by_role("button", name="Save as a file").click()
+        assert saved.value.suggested_filename.startswith("camera-") and saved.value.suggested_filename.endswith(".png")
+        saved.value.save_as(screenshots() / "camera-saved.png")
+        widget.get_by_role("button", name="Forget it").click()
+        widget.locator("figure").wait_for(state="hidden")
+
+        widget.get_by_label("Mirror").uncheck()
+        widget.get_by_role("button", name="Stop").click()
+        assert page.evaluate("() => document.querySelector('.sf-camera video').srcObject") is None
+        for name, told in (("NotFoundError", "No camera was found"), ("NotReadableError", "in use by another program")):
+            page.evaluate(REFUSED, name)
+            start.click()
+            problem.filter(has_text=told).wait_for(timeout=5_000)
+        page.evaluate("() => Object.defineProperty(window, 'isSecureContext', { value: false, configurable: true })")
+        start.click()
+        problem.filter(has_text="plain http").wait_for(timeout=5_000)
+        assert not broken, broken
+        browser.close()
+
+
+def watched(page, boxes) -> None:
+    """For some seconds: the box lies where the face was drawn, both labels come, and few frames are on their way."""
+    seen, begun = [], time.monotonic()
+    first = int(page.evaluate("() => +document.querySelector('.sf-camera').dataset.answers"))
+    while time.monotonic() - begun < 6:
+        seen.append(dict(page.evaluate("() => ({ ...document.querySelector('.sf-camera').dataset })")))
+        time.sleep(0.1)
+    took, last = time.monotonic() - begun, int(seen[-1]["answers"])
+    found = [tuple(json.loads(one["box"])) for one in seen if json.loads(one["box"])]
+    assert len(found) > 0.8 * len(seen)
+    shares = [max(live.overlap(box, other) for other in boxes) for box in found]
+    assert sum(shares) / len(shares) > 0.45 and min(shares) > 0.3
+    assert {"happy", "sad"} <= {one["emotion"] for one in seen}, "the film's light and dark halves"
+    assert max(int(one["flying"]) for one in seen) <= 3
+    rate = page.locator(".sf-camera .sf-rate").inner_text()
+    print(f"camera: {(last - first) / took:.1f} answers a second; the widget says {rate}")
+    assert last - first >= 10
+
+
+def test_a_restarted_kernel_is_told(lab, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    film = tmp_path / "film.mjpeg"
+    camera_film(film)
+    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
+        context = browser.new_context(permissions=["camera"])
+        page = context.new_page()
+        page.goto(lab)
+        page.wait_for_function(READY, timeout=120_000)
+        page.evaluate(RUN_ALL)
+        widget = page.locator(".sf-camera")
+        widget.get_by_label("I show only my own face").check(timeout=60_000)
+        widget.get_by_role("button", name="Start").click()
+        page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 3", timeout=90_000)
+        page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
+        told = widget.get_by_role("alert").filter(has_text="un this cell again")
+        told.wait_for(timeout=30_000)
+        widget.screenshot(path=screenshots() / "camera-restarted.png")
+        browser.close()

@@ -1,0 +1,143 @@
+"""The web page in a real browser, at desktop and phone width: by choice, drop, paste and keyboard, in light and dark."""
+
+import base64
+import re
+
+import numpy as np
+import pytest
+
+from helpers import live, synthetic, webapp
+from tests import hostile
+from tests.live_world import predictor
+from tests.webapp_world import ramp
+
+from .world import CHROMIUM, QUIET, screenshots
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
+GIVE = """([kind, data, type]) => {
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0)), transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], 'given', { type }));
+  const event = kind === 'paste' ? new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true })
+    : new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true });
+  document.body.dispatchEvent(event);
+}"""
+
+
+@pytest.fixture(scope="module")
+def served():
+    """The page with a real detector and a network of sorts."""
+    with webapp.serve(predictor(detector=live.detector()), port=0, occlusion=ramp) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def scene():
+    return synthetic.scene(2, seed=1, sizes=(150, 200), yaw=0, pitch=0, roll=0, light_level=0.9)
+
+
+@pytest.fixture(params=["desktop", "phone"])
+def page(request, served, chromium):
+    phone = request.param == "phone"
+    size = {"width": 375, "height": 740} if phone else {"width": 1100, "height": 900}
+    context = chromium.new_context(
+        viewport=size, is_mobile=phone, has_touch=phone, color_scheme="dark" if phone else "light"
+    )
+    made = context.new_page()
+    made.asked, made.broken, made.kind = [], [], request.param
+    made.on("request", lambda request: made.asked.append(request.url))
+    made.on(
+        "console",
+        lambda said: said.type == "error" and "status of 4" not in said.text and made.broken.append(said.text),
+    )
+    made.on("pageerror", lambda error: made.broken.append(str(error)))
+    made.goto(served.url)
+    yield made
+    assert not made.broken, "an error, or something that the policy forbids"
+    assert all(url.startswith((served.url, "blob:")) for url in made.asked), "nothing is asked of another address"
+    context.close()
+
+
+def give(page, kind: str, data: bytes, type: str = "image/png") -> None:
+    page.evaluate(GIVE, [kind, base64.b64encode(data).decode(), type])
+
+
+def cards(page, n: int):
+    found = page.locator("article")
+    page.wait_for_function("n => document.querySelectorAll('article').length === n", arg=n, timeout=20_000)
+    return found
+
+
+def test_a_picture_gets_its_boxes_bars_and_a_heatmap(page, scene):
+    page.set_input_files(
+        "#file", {"name": "scene.png", "mimeType": "image/png", "buffer": hostile.encoded(scene.image)}
+    )
+    found = cards(page, 2)
+    page.locator("#status").filter(has_text="2 faces.").wait_for()
+    assert re.match(r"Face 1: (happy|sad), \d+%", found.first.locator("h3").inner_text())
+    assert found.first.locator("tr").count() == 7 and found.first.locator("tr.most").count() == 1
+    yellow = page.evaluate("""() => {
+      const canvas = document.querySelector('#picture'), pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+      const at = [];
+      for (let i = 0; i < pixels.length; i += 4) if (pixels[i] > 240 && pixels[i + 1] > 180 && pixels[i + 2] < 60) at.push(i / 4);
+      return { width: canvas.width, height: canvas.height, at };
+    }""")
+    assert (yellow["width"], yellow["height"]) == (640, 480)
+    y, x = np.divmod(np.array(yellow["at"]), 640)
+    left, top, right, low = x.min(), y.min(), x.max(), y.max()
+    true = np.array([(x, y, x + w, y + h) for x, y, w, h in scene.boxes])
+    drawn_at, expected = np.array([left, top, right, low]), np.r_[true[:, :2].min(0), true[:, 2:].max(0)]
+    assert np.abs(drawn_at - expected).max() < 60, "the boxes stand around both faces"
+    found.first.get_by_role("button", name="What does this rest on?").click()
+    map_ = found.first.locator("figure img")
+    map_.wait_for()
+    assert map_.evaluate("image => image.naturalWidth") == 384 and map_.get_attribute("alt")
+    page.screenshot(path=screenshots() / f"page-{page.kind}.png", full_page=True)
+    assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), "nothing sticks out"
+
+
+def test_paste_drop_and_drawn_faces(page, scene):
+    data = hostile.encoded(scene.image, "JPEG")
+    give(page, "paste", data, "image/jpeg")
+    cards(page, 2)
+    give(page, "drop", hostile.encoded(synthetic.scene(1, seed=3, sizes=(150, 200), yaw=0, pitch=0, roll=0).image))
+    cards(page, 1)
+    page.get_by_role("button", name="Try a drawn face").click()
+    page.locator("#status").filter(has_text="face").wait_for()
+    assert page.locator("#problem").inner_text() == ""
+
+
+def test_what_is_refused_is_said(page):
+    problem = page.get_by_role("alert")
+    give(page, "drop", b"this is no picture" * 30, "text/plain")
+    problem.filter(has_text="is not a picture").wait_for()
+    give(page, "paste", hostile.encoded(np.full((80, 80), 90, np.uint8)))
+    problem.filter(has_text="No face was found").wait_for()
+    page.set_input_files("#file", {"name": "big.png", "mimeType": "image/png", "buffer": bytes(11 * 2**20)})
+    problem.filter(has_text="over 10 MB").wait_for()
+    assert not page.locator("#results").is_visible()
+
+
+def test_by_keyboard_and_for_screen_readers(page, scene):
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.className") == "skip"
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.id") == "file"
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files({"name": "s.png", "mimeType": "image/png", "buffer": hostile.encoded(scene.image)})
+    cards(page, 2)
+    heard = page.locator("body").aria_snapshot()
+    for told in ('heading "Seven Faces"', "Choose a picture", 'heading "Face 2: ', "status", 'rowheader "surprise"'):
+        assert told in heard, f"{told} is not in what a screen reader is given:\n{heard}"
+    light = page.evaluate("() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
+    assert (sum(light) / 3 < 60) == (page.kind == "phone"), "dark where the system is dark"

@@ -1,0 +1,85 @@
+"""What the browser tests share: chromium where there is one, a JupyterLab on a small notebook, a drawn film as a camera."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import cv2
+import nbformat
+
+from helpers import synthetic
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+READY = """() => {
+  const page = window.jupyterapp?.shell.currentWidget, kernel = page?.sessionContext?.session?.kernel;
+  return kernel?.connectionStatus === 'connected' && kernel?.status === 'idle';
+}"""
+RUN_ALL = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+
+
+def screenshots() -> pathlib.Path:
+    """Where pictures of pages are left, for whoever wants to look."""
+    folder = ROOT / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@contextlib.contextmanager
+def jupyter(folder: pathlib.Path, notebook: nbformat.NotebookNode):
+    """JupyterLab on a folder with that notebook in it; its address."""
+    nbformat.write(notebook, folder / "page.ipynb")
+    port = free_port()
+    options = [
+        "--no-browser",
+        "--allow-root",
+        f"--port={port}",
+        "--IdentityProvider.token=",
+        f"--ServerApp.root_dir={folder}",
+    ]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *options, "--LabApp.expose_app_in_browser=True"],
+        env=os.environ
+        | {"COURSE_PROFILE": "quick", "COURSE_DATA": "drawn", "JUPYTER_CONFIG_DIR": str(folder / "config")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield f"{address}/lab/tree/page.ipynb"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def camera_film(path: pathlib.Path) -> list[tuple[int, int, int, int]]:
+    """A film for chromium's fake camera, ten bright frames and ten dark ones in turns; the face stays. Its boxes."""
+    film = synthetic.film(
+        synthetic.clip([("happy", 1.0), ("neutral", 1.0)], size=220, fps=10), seed=2, clutter=0.3, speed=0
+    )
+    with open(path, "wb") as file:
+        for k, frame in enumerate(film):
+            light = 1.0 if k < len(film) // 2 else 0.45
+            file.write(cv2.imencode(".jpg", (frame * light).astype("uint8"))[1].tobytes())
+    return list(film.truth[["x", "y", "w", "h"]].itertuples(index=False, name=None))
