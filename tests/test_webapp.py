@@ -240,6 +240,26 @@ def test_the_page_is_its_own():
     assert "prefers-color-scheme: dark" in files[1].read_text("utf-8")
 
 
+def test_colours_can_be_read_in_light_and_dark():
+    """WCAG's contrast of at least 4.5 between letters and what they stand on."""
+    style = (room.PAGE / "page.css").read_text("utf-8")
+    for mode in re.findall(r":root \{(.*?)\}", style, re.S):
+        colour = dict(re.findall(r"--(\w+): (#\w{6})", mode))
+        pairs = [(ink, paper) for ink in ("ink", "soft", "mark", "bad") for paper in ("paper", "panel")]
+        for one, other in [*pairs, ("on", "mark")]:
+            assert contrast(colour[one], colour[other]) >= 4.5, (one, other, colour)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours."""
+    light = []
+    for text in (one, other):
+        values = np.array([int(text[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+        light.append(float(linear @ (0.2126, 0.7152, 0.0722)))
+    return (max(light) + 0.05) / (min(light) + 0.05)
+
+
 def test_a_drawn_scene_can_be_tried():
     answer = client().get("/drawn/3.png")
     assert answer.status_code == 200 and answer.mimetype == "image/png"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import io
 import pathlib
 import traceback
 
@@ -144,10 +146,9 @@ def chosen(faces: list, number: str):
     return faces[int(number)]
 
 
+@functools.lru_cache(16)
 def drawn_scene(number: int) -> bytes:
     """A picture to try without showing anybody's face."""
-    import io
-
     from helpers import synthetic
 
     scene = synthetic.scene(1 + number % 2, seed=number, sizes=(150, 200), yaw=0, pitch=0, roll=0, light_level=0.9)

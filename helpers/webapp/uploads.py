@@ -62,11 +62,12 @@ def unfolded(data: bytes) -> np.ndarray:
             413,
             f"This picture has {pixels:,} pixels; {LIMIT_PIXELS:,} are the limit: send a smaller copy of it.",
         )
+    file = io.BytesIO(data)
+    file.name = "This file"  # in the sentences: what a visitor calls it stays with the visitor
     try:
-        return decode(data, grey=False)
+        return decode(file, grey=False)
     except NotAPicture as problem:
-        sentence = str(problem)
-        raise Refusal(413 if problem.reason == "too large" else 415, sentence[0].upper() + sentence[1:]) from problem
+        raise Refusal(413 if problem.reason == "too large" else 415, str(problem)) from problem
 
 
 def promised(data: bytes) -> int:
