@@ -18,6 +18,7 @@ THREADS = 8  # heatmaps take four of them at most
 VISITORS = 40  # connections at once: with the limit of a request a bound on memory
 READ_AWAY = 200 * 2**20  # bytes of too large a request that are read, and dropped, so that its sender hears why
 LOOPBACK = "127.0.0.1"
+RUNNING: dict[int, Page] = {}  # by port: a cell that is run again replaces its own page
 
 
 class Page:
@@ -27,6 +28,7 @@ class Page:
         self.made, self.host, self.port = made, host, port
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
         self.ending = threading.Event()
+        RUNNING[port] = self
         self.thread = threading.Thread(target=self.run, daemon=True, name="webapp")
         self.thread.start()
 
@@ -43,6 +45,8 @@ class Page:
         """End the page and free its port."""
         self.ending.set()
         self.thread.join(10)
+        if RUNNING.get(self.port) is self:
+            del RUNNING[self.port]
 
     def __enter__(self):
         return self
@@ -102,6 +106,8 @@ def serve(predictor=None, host: str = LOOPBACK, port: int = 8000, occlusion=None
     from helpers import live
 
     host = LOOPBACK if host == "localhost" else host
+    if port in RUNNING:
+        RUNNING[port].stop()
     check_free(host, port)
     predictor = live.Predictor() if predictor is None else predictor
     app = create_app(predictor, occlusion)
