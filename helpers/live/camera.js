@@ -37,7 +37,7 @@ function build(el, model) {
     "The labels say what annotators would call an expression, not what anyone feels.");
   const accept = ticked(consent, model.get("consent"), false);
   const stage = made("div", root, { class: "sf-stage" });
-  const video = made("video", stage, { playsinline: "", "aria-label": "The picture of your camera" });
+  const video = made("video", stage, { playsinline: "", class: "sf-mirrored", "aria-label": "The picture of your camera" });
   video.muted = true;
   const over = made("canvas", stage, { class: "sf-over", "aria-hidden": "true" });
   const row = made("div", root, { class: "sf-row" });
@@ -118,7 +118,7 @@ function base64(data) {
 function render({ model, el }) {
   const ui = build(el, model), names = model.get("classes"), grab = document.createElement("canvas");
   let run = null, stream = null, ready = false, encoding = false, asText = false, gone = false;
-  let flying = new Set(), faces = [], past = [], number = 0, shown = -1, began = 0, heard = 0, answers = 0, ms = 0, spoken = 0, quiet = false, counted = 0, patience = QUIET;
+  let flying = new Map(), faces = [], past = [], number = 0, shown = -1, began = 0, heard = 0, answers = 0, trip = 0, spoken = 0, quiet = false, counted = 0, patience = QUIET;
 
   const say = (text) => { ui.status.textContent = text; }, complain = (text) => { ui.problem.textContent = text; };
   const looks = () => ({ mirrored: ui.mirror.checked, numbers: ui.numbers.checked });
@@ -147,7 +147,7 @@ function render({ model, el }) {
     stream.getVideoTracks()[0].addEventListener("ended", () => { stop(); complain(WHY.unplugged); });
     await listCameras();
     run = crypto.randomUUID();
-    [flying, faces, past, number, shown, ready, encoding, answers, counted, quiet, patience] = [new Set(), [], [], 0, -1, false, false, 0, 0, false, QUIET];
+    [flying, faces, past, number, shown, ready, encoding, answers, counted, quiet, patience] = [new Map(), [], [], 0, -1, false, false, 0, 0, false, QUIET];
     began = heard = performance.now();
     ui.start.textContent = "Stop";
     say("Waiting for Python …");
@@ -158,7 +158,7 @@ function render({ model, el }) {
   function release() {
     stream?.getTracks().forEach((track) => track.stop());
     stream = ui.video.srcObject = null;
-    ui.stage.hidden = true;
+    [ui.stage.hidden, ui.over.width] = [true, 1]; // a canvas that changes its size is empty
   }
 
   function stop() {
@@ -197,7 +197,7 @@ function render({ model, el }) {
       const data = await blob?.arrayBuffer();
       encoding = false;
       if (!data || mine !== run) return;
-      flying.add(id);
+      flying.set(id, performance.now());
       if (asText) model.send({ kind: "frame", run, id, time, data: base64(data) });
       else model.send({ kind: "frame", run, id, time }, undefined, [data]);
     }, "image/jpeg", 0.8);
@@ -208,13 +208,14 @@ function render({ model, el }) {
     const brush = ui.over.getContext("2d");
     brush.clearRect(0, 0, grab.width, grab.height);
     drawOver(brush, grab.width, grab.height, faces, past, names, model.get("seconds"), looks());
-    Object.assign(ui.root.dataset, { answers, box: JSON.stringify(faces[0]?.box ?? null), emotion: faces[0]?.emotion ?? "", flying: flying.size });
+    Object.assign(ui.root.dataset, { answers, box: JSON.stringify(faces[0]?.box ?? null), emotion: faces[0]?.emotion ?? "", flying: flying.size, trip });
   }
 
   function hear(message) {
     if (!run || message.run !== run) return;
     heard = performance.now();
     if (quiet) { quiet = false; complain(""); }
+    const left = flying.get(message.id);
     flying.delete(message.id);
     if (message.kind === "loading") { patience = LOADING; say("Loading the network: some seconds the first time …"); }
     else if (message.kind === "ready") { ready = true; patience = QUIET; say("Looking for a face."); }
@@ -222,7 +223,7 @@ function render({ model, el }) {
     else if (message.kind === "problem") { stop(); complain(message.text); }
     else if (message.kind === "ended") { run = null; stop(); say(message.text); }
     else if (message.kind === "faces" && message.id > shown) { // an older answer that comes late is passed over
-      [shown, faces, ms] = [message.id, message.faces, message.ms];
+      [shown, faces, trip] = [message.id, message.faces, heard - left];
       const time = (heard - began) / 1000;
       past.push({ time, shares: faces[0]?.probabilities ?? null });
       while (time - past[0].time > model.get("seconds")) past.shift();
@@ -239,7 +240,7 @@ function render({ model, el }) {
 
   const watch = setInterval(() => {
     if (!run) return;
-    ui.rate.textContent = ready ? `${Math.max(0, answers - counted)} frames/s · ${ms.toFixed(0)} ms` : "";
+    ui.rate.textContent = ready ? `${Math.max(0, answers - counted)} frames/s · ${trip.toFixed(0)} ms` : "";
     counted = answers;
     const silent = (performance.now() - heard) / 1000;
     if (silent > patience && !document.hidden && (flying.size || !ready)) {
@@ -286,7 +287,6 @@ function render({ model, el }) {
   ui.drop.addEventListener("click", forget);
   ui.choice.addEventListener("change", () => { if (run) { stop(); start(); } });
   for (const box of [ui.mirror, ui.numbers]) box.addEventListener("change", () => { ui.video.classList.toggle("sf-mirrored", ui.mirror.checked); if (run) paint(); });
-  ui.video.classList.add("sf-mirrored");
   model.on("msg:custom", hear);
   for (const event of ["comm:close", "comm_live_update", "destroy"]) model.on(event, lost);
   return () => {

@@ -73,10 +73,10 @@ def jupyter(folder: pathlib.Path, notebook: nbformat.NotebookNode):
         server.wait(20)
 
 
-def camera_film(path: pathlib.Path) -> list[tuple[int, int, int, int]]:
-    """A film for chromium's fake camera, ten bright frames and ten dark ones in turns; the face stays. Its boxes."""
+def camera_film(path: pathlib.Path, fps: float = 30) -> list[tuple[int, int, int, int]]:
+    """A film for chromium's fake camera, a bright second and a dark one in turns; the face stays. Its boxes."""
     film = synthetic.film(
-        synthetic.clip([("happy", 1.0), ("neutral", 1.0)], size=220, fps=10), seed=2, clutter=0.3, speed=0
+        synthetic.clip([("happy", 1.0), ("neutral", 1.0)], size=220, fps=fps), seed=2, clutter=0.3, speed=0
     )
     with open(path, "wb") as file:
         for k, frame in enumerate(film):
