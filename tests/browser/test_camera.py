@@ -6,9 +6,10 @@ import time
 import nbformat
 import pytest
 
-from helpers import live
+from helpers import CLASSES, live
+from tests.notebooks import code_cells, read, tagged
 
-from .world import CHROMIUM, QUIET, READY, RUN_ALL, camera_film, jupyter, screenshots
+from .world import CHROMIUM, QUIET, READY, ROOT, RUN_ALL, camera_film, jupyter, screenshots
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
 CELL = """
@@ -25,6 +26,28 @@ camera
 REFUSED = """(name) => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('said by the test', name));
 }"""
+
+
+OF_THE_LESSON = (
+    "import io",
+    "scene = synthetic.scene(1",
+    "detector = live.detector()",
+    "net = pretrained",
+    "OWN_CAMERA",
+)
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """The cells of notebook 11 that lead to its camera, which is switched on."""
+    notebook = read(ROOT / "notebooks" / "11_webcam_demo.ipynb")
+    wanted = [next(cell for cell in code_cells(notebook) if cell.source.startswith(start)) for start in OF_THE_LESSON]
+    cells = [*tagged(notebook, "setup"), *wanted]
+    for cell in cells:
+        cell.source = cell.source.replace("OWN_CAMERA = False", "OWN_CAMERA = True")
+        cell.outputs, cell.execution_count = [], None
+    with jupyter(tmp_path, nbformat.v4.new_notebook(cells=cells, metadata=notebook.metadata)) as address:
+        yield address
 
 
 @pytest.fixture
@@ -109,23 +132,28 @@ def watched(page, boxes) -> None:
     assert last - first >= 10
 
 
-def test_a_restarted_kernel_is_told(lab, tmp_path):
+def test_the_lessons_camera_and_a_restarted_kernel(lesson, tmp_path):
+    """With the course's own net: the box lies on the face, the label is one of ours; then Python goes."""
     from playwright.sync_api import sync_playwright
 
     film = tmp_path / "film.mjpeg"
-    camera_film(film)
+    boxes = camera_film(film)
     fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
         context = browser.new_context(permissions=["camera"])
         page = context.new_page()
-        page.goto(lab)
+        page.goto(lesson)
         page.wait_for_function(READY, timeout=120_000)
         page.evaluate(RUN_ALL)
         widget = page.locator(".sf-camera")
-        widget.get_by_label("I show only my own face").check(timeout=60_000)
+        widget.get_by_label("I show only my own face").check(timeout=120_000)
         widget.get_by_role("button", name="Start").click()
-        page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 3", timeout=90_000)
+        page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 10", timeout=90_000)
+        told = page.evaluate("() => ({ ...document.querySelector('.sf-camera').dataset })")
+        assert max(live.overlap(json.loads(told["box"]), box) for box in boxes) > 0.3
+        assert told["emotion"] in CLASSES
+        widget.screenshot(path=screenshots() / "camera-lesson.png")
         page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
         told = widget.get_by_role("alert").filter(has_text="un this cell again")
         told.wait_for(timeout=30_000)
