@@ -6,8 +6,8 @@ CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 """The seven expressions, alphabetical; a label is an index into this tuple. The 2013 CSV counts in another order."""
 
 ROOMS = (
-    "checks", "course", "data", "evaluation", "live", "models", "plots", "pretrained", "runs", "synthetic", "training",
-    "webapp",
+    "checks", "course", "data", "evaluation", "explain", "live", "models", "plots", "pretrained", "runs", "synthetic",
+    "training", "webapp",
 )  # fmt: skip
 
 

@@ -1,0 +1,264 @@
+"""Scores against cases worked out by hand, counterfactual faces against redrawing, the sanity check against nets it must see through."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from scipy.stats import spearmanr
+
+from helpers import CLASSES, explain, models, synthetic
+from helpers.synthetic import AUS, REGIONS
+
+from .explain_world import SIDE, convolution, images, kernel, linear
+
+RNG = np.random.default_rng(0)
+HAND = np.array([[9, 5, 0], [1, 5, 0], [0, 0, 0.0]])
+INSIDE = np.array([[0, 1, 1], [0, 1, 0], [0, 0, 0]], bool)
+
+
+@pytest.fixture(scope="module")
+def faces():
+    return synthetic.faces(21, seed=3, balanced=True, occluder="none", glasses=False)
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A small net on drawn faces: a convolution, the mean of each map."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input((48, 48, 1))
+    x = layers.Conv2D(4, 5, strides=3, activation="relu")(layers.Rescaling(1 / 255)(image))
+    return keras.Model(image, models.emotion(layers.Flatten()(x), 7))
+
+
+def test_scores_by_hand():
+    table = explain.scores(HAND[None], INSIDE[None])
+    assert table.to_dict("records") == [{"pointing": 0, "mass": 0.5, "rank": pytest.approx(2 / 3), "area": 3 / 9}]
+    table = explain.scores(np.stack([HAND, 3 * HAND]), np.stack([~INSIDE, INSIDE]))
+    assert list(table["pointing"]) == [1, 0] and list(table["mass"]) == [0.5, 0.5]
+    expected = (2 + 2 * 2 / 5) / 6  # 9 and 1 lie inside, 5 and 5 do not; two of five zeros are drawn to make six
+    assert explain.scores(HAND[None], ~INSIDE[None])["rank"][0] == pytest.approx((2 + 2 * 4 / 5) / 6) != expected
+
+
+def test_ties_count_by_chance():
+    """A map of few values: the scores are the means over maps whose ties are broken at random."""
+    values = RNG.integers(0, 3, (6, 6)).astype(float)
+    inside = RNG.random((6, 6)) < 0.3
+    table = explain.scores(values[None], inside[None]).iloc[0]
+    broken = np.array([values + 1e-6 * RNG.random((6, 6)) for _ in range(4000)])
+    drawn = explain.scores(broken, np.repeat(inside[None], 4000, axis=0)).mean()
+    np.testing.assert_allclose(
+        table[["pointing", "rank"]].astype(float), drawn[["pointing", "rank"]].astype(float), atol=0.03
+    )
+    flat = explain.scores(np.zeros((1, 6, 6)), inside[None]).iloc[0]
+    assert flat["pointing"] == flat["mass"] == flat["rank"] == flat["area"] == inside.mean()
+
+
+def test_scores_of_drawn_faces(faces):
+    truth = explain.region_masks(faces)
+    table = explain.scores(truth.astype(float), faces)
+    rest = ~truth.any(axis=(1, 2))
+    assert rest.sum() >= 2 and set(np.array(CLASSES)[faces.labels[rest]]) <= {"neutral", "sad"}
+    assert (table.loc[~rest, ["pointing", "mass", "rank"]] == 1).all().all()
+    assert table.loc[rest, ["pointing", "mass", "rank"]].isna().all().all() and (table.loc[rest, "area"] == 0).all()
+    noise = explain.scores(RNG.random(faces.images.shape), faces)[~rest]
+    assert abs(noise["mass"].mean() - noise["area"].mean()) < 0.01
+
+
+def test_bad_maps_and_truths_are_said(faces):
+    maps = np.ones(faces.images.shape)
+    for call, sentence in (
+        (lambda: explain.scores(maps[:3], faces), "one a picture and as large"),
+        (lambda: explain.scores(-maps, faces), "must not be negative"),
+        (lambda: explain.scores(maps * np.nan, faces), "finite numbers"),
+        (lambda: explain.scores(maps, faces.images), "drawn faces or masks"),
+        (lambda: explain.region_masks(faces.images), "only they carry their truth"),
+        (lambda: explain.region_masks(faces, "chin"), "no region 'chin'"),
+        (lambda: explain.region_masks(faces, ["mouth"]), "1 entries for 21 faces"),
+        (lambda: explain.agreement(maps[0], maps[0]), r"Maps come as \(n, height, width\)"),
+        (lambda: explain.agreement(maps, maps[:2]), "one a picture and as large"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            call()
+
+
+@pytest.mark.parametrize("unit", AUS)
+def test_redrawing_shows_where_a_unit_moves(unit, faces):
+    """Where a unit is added, most of what changes lies in its regions; for three units, half of that lies at the chin."""
+    rest = faces.with_(**dict.fromkeys(AUS, 0.0) | ({"AU25": 1.0} if unit == "AU26" else {}))
+    moved = rest.with_(**{unit: 1.0})
+    change = np.abs(moved.images.astype(int) - rest.images)
+    change[change <= 6] = 0
+    inside = explain.region_masks(moved, [explain.UNIT_REGIONS[unit]] * 21)
+    inside |= explain.region_masks(rest, [explain.UNIT_REGIONS[unit]] * 21)
+    share = change[inside].sum() / change.sum()
+    assert share > (0.28 if unit in ("AU17", "AU24", "AU26") else 0.6)
+    assert share > 2.5 * inside.mean()
+
+
+def test_region_masks_and_changed_pixels(faces):
+    one = explain.region_masks(faces, "mouth")
+    np.testing.assert_array_equal(one, faces.masks["mouth"])
+    several = explain.region_masks(faces, [("mouth", "nose")] + [""] * 20)
+    np.testing.assert_array_equal(several[0], faces.masks["mouth"][0] | faces.masks["nose"][0])
+    assert not several[1:].any()
+    changed, truth = explain.changed(faces), explain.region_masks(faces)
+    share = (changed & truth).sum() / changed.sum()  # an open jaw also moves the chin, which has no region
+    assert changed.dtype == bool and share > 0.4 and share > 2 * truth.mean()
+    assert not explain.changed(faces.with_(**dict.fromkeys(AUS, 0.0))).any()
+
+
+def test_region_shares(faces):
+    table = explain.region_shares(faces.masks["mouth"].astype(float), faces)
+    assert list(table.columns) == [*REGIONS, "elsewhere"]
+    np.testing.assert_allclose(table["mouth"], faces.masks["mouth"].any(axis=(1, 2)))
+    even = explain.region_shares(np.ones(faces.images.shape), faces)
+    np.testing.assert_allclose(even["nose"], faces.masks["nose"].mean(axis=(1, 2)))
+    np.testing.assert_allclose(explain.region_shares(np.zeros(faces.images.shape), faces), 0)
+
+
+def test_counterfactuals_are_what_redrawing_gives(model, faces):
+    table = explain.counterfactual(model, faces, "happy", names=["AU12", "AU4"])
+    assert len(table) == 42 and set(table["done"]) == {"removed", "added"} and set(table["class"]) == {"happy"}
+    happy = CLASSES.index("happy")
+    before = explain.logits(model, faces.images)[:, happy]
+    active = faces.truth["AU12"].to_numpy() >= explain.ACTIVE
+    after = explain.logits(model, faces.with_(AU12=np.where(active, 0.0, 1.0)).images)[:, happy]
+    rows = table[table["unit"] == "AU12"].sort_values("face")
+    np.testing.assert_allclose(rows["before"], before, rtol=1e-5)
+    np.testing.assert_allclose(rows["change"], after - before, atol=1e-5)
+    np.testing.assert_allclose(rows["effect"], np.where(active, before - after, after - before), atol=1e-5)
+    assert list(rows["done"]) == ["removed" if on else "added" for on in active] and set(rows["region"]) == {"mouth"}
+
+
+def test_counterfactuals_by_region_and_the_decisive_one(model, faces):
+    table = explain.counterfactual(model, faces, by="region")
+    said = explain.logits(model, faces.images).argmax(axis=1)
+    assert set(table["done"]) == {"removed"} and set(table["unit"]) == {"all of it"}
+    assert all(table["class"] == np.array(CLASSES)[said[table["face"]]])
+    best = explain.decisive(table, len(faces))
+    for i in range(len(faces)):
+        own = table[(table["face"] == i) & (table["effect"] > 0)]
+        assert best[i] == (own.loc[own["effect"].idxmax(), "region"] if len(own) else "")
+    masks = explain.region_masks(faces, best)
+    assert [bool(name) for name in best] == list(masks.any(axis=(1, 2))) or not all(best)
+    few = explain.decisive(explain.counterfactual(model, faces[:3], 0, names=["AU25", "AU4"]), 3)
+    assert set(few) <= {"AU25", "AU4", ""}
+    rest = faces[:2].with_(**dict.fromkeys(AUS, 0.0))
+    assert len(explain.counterfactual(model, rest, by="region")) == 0
+    assert explain.decisive(explain.counterfactual(model, rest, by="region"), 2) == ["", ""]
+
+
+def test_bad_counterfactuals_are_said(model, faces):
+    for options, sentence in (
+        ({"by": "muscle"}, "one of: unit, region"),
+        ({"names": "AU99"}, "no unit 'AU99'"),
+        ({"by": "region", "names": ["chin"]}, "no region 'chin'"),
+        ({"classes": 9}, "no class 9"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            explain.counterfactual(model, faces[:2], **options)
+    with pytest.raises(ValueError, match="only they carry their truth"):
+        explain.counterfactual(model, faces.images)
+
+
+@pytest.mark.parametrize("steps", [1, 8, SIDE * SIDE])
+def test_deletion_and_insertion_of_a_linear_net(steps):
+    """The logit falls by what each pixel adds, one after the other."""
+    net, pictures, label = linear(), images(2), 1
+    gains = kernel(net, label) * (pictures - explain.filled(pictures, "mean"))
+    found = explain.deletion_insertion(net, pictures, label, gains, steps=steps, fill="mean", of="logit", batch=5)
+    cuts = np.rint(np.linspace(0, 1, steps + 1) * SIDE * SIDE).astype(int)
+    for i in range(2):
+        running = np.append(0, np.cumsum(np.sort(gains[i].ravel())[::-1]))
+        first, last = (explain.logits(net, x)[i, label] for x in (explain.filled(pictures, "mean"), pictures))
+        np.testing.assert_allclose(found.insertion[i], first + running[cuts], rtol=1e-3, atol=1e-2)
+        np.testing.assert_allclose(found.deletion[i], last - running[cuts], rtol=1e-3, atol=1e-2)
+        area = ((found.deletion[i][1:] + found.deletion[i][:-1]) / 2).mean()
+        assert found.deletion_auc[i] == pytest.approx(area)
+    assert (found.insertion_auc > found.deletion_auc).all() or steps == 1
+
+
+def test_deletion_and_insertion_of_probabilities():
+    net, pictures = convolution(), images(4)
+    shares = explain.deletion_insertion(net, pictures, 1, explain.occlusion(net, pictures, 1, 4, 2))
+    assert shares.deletion.shape == (4, 25) and shares.deletion.min() >= 0 and shares.insertion.max() <= 1
+    np.testing.assert_allclose(shares.deletion[:, 0], shares.insertion[:, -1], rtol=1e-6)
+    again = explain.deletion_insertion(net, pictures[2:], 1, explain.occlusion(net, pictures[2:], 1, 4, 2), batch=3)
+    np.testing.assert_allclose(again.deletion, shares.deletion[2:], atol=1e-5)
+    with pytest.raises(ValueError, match="one a picture and as large"):
+        explain.deletion_insertion(net, pictures, 1, np.ones((4, 5, 5)))
+
+
+def test_agreement_is_the_rank_correlation():
+    a, b = RNG.random((3, 6, 7)), RNG.integers(0, 4, (3, 6, 7))
+    expected = [spearmanr(x.ravel(), y.ravel()).statistic for x, y in zip(a, b, strict=True)]
+    np.testing.assert_allclose(explain.agreement(a, b), expected, atol=1e-12)
+    np.testing.assert_allclose(explain.agreement(a, a**3), 1)
+    np.testing.assert_allclose(explain.agreement(a, -a), -1)
+    assert list(explain.agreement(a, np.ones_like(a))) == [0, 0, 0]
+
+
+def edges(model, images, classes=None, batch=32):
+    """A method that looks at the picture and not at the net."""
+    assert images.ndim == 3 and images.dtype == np.uint8  # as they were given
+    return np.abs(np.gradient(images.astype(float), axis=2))
+
+
+def test_the_sanity_check_sees_through_a_method_that_ignores_the_net():
+    net, pictures = convolution(), images(2, side=SIDE)
+    before = net.get_weights()
+    table = explain.sanity_check(net, edges, pictures)
+    assert list(table.columns) == ["depth", "layer", "share", "picture", "similarity"]
+    assert list(table["layer"].unique()) == ["none", net.layers[-1].name, "maps"]
+    np.testing.assert_allclose(table["similarity"], 1)
+    found = explain.sanity_check(net, "saliency", pictures, 1)
+    np.testing.assert_allclose(found[found["depth"] == 0]["similarity"], 1)
+    assert found[found["depth"] == 2]["similarity"].max() < 0.9 and found["share"].max() == 1
+    np.testing.assert_array_equal(explain.sanity_check(net, explain.saliency, pictures, 1), found)
+    assert (explain.sanity_check(net, "saliency", pictures, 1, seed=1)["similarity"] != found["similarity"]).any()
+    assert all((a == b).all() for a, b in zip(before, net.get_weights(), strict=True))
+
+
+def test_the_sanity_check_goes_layer_by_layer():
+    net = models.build("trial_6", seed=0, filters=(3, 4))
+    pictures = images(2, side=48)
+    weighted = [layer.name for layer in net.layers if layer.weights][::-1]
+    table = explain.sanity_check(net, "smoothgrad", pictures, samples=2)
+    assert list(table["layer"].unique()) == ["none", *weighted] and len(table) == 2 * (len(weighted) + 1)
+    few = explain.sanity_check(net, "smoothgrad", pictures, depths=2, samples=2)
+    assert list(few["depth"].unique()) == [0, 1, len(weighted)]
+    pairs = table.merge(few, on=["depth", "picture"])
+    np.testing.assert_allclose(pairs["similarity_x"], pairs["similarity_y"])
+    for options, sentence in (
+        ({"method": "edges"}, "There is no method 'edges'"),
+        ({"method": edges, "depths": 0}, "depths=0"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            explain.sanity_check(net, images=pictures, **options)
+
+
+def test_maps_over_faces_are_drawn_on_one_scale(monkeypatch):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    from helpers import plots
+
+    shown = []
+    monkeypatch.setattr(plt, "show", lambda: shown.append(plt.gcf()))
+    monkeypatch.setattr(plt, "close", lambda figure: None)
+    pictures, maps = images(7, side=48), RNG.random((7, 48, 48))
+    plots.heats(pictures, {"saliency": maps, "drop": 3 * maps - 1}, "What it shows", list(CLASSES), "drop")
+    plots.heats(pictures[:1], {"nothing": np.zeros((1, 48, 48))}, "Nothing", faces=False)
+    figure, other = shown
+    assert figure.get_size_inches()[0] <= plots.WIDTH + 1.5 and len(figure.axes) == 22 and len(other.axes) == 2
+    assert [axis.get_ylabel() for axis in figure.axes[0:21:7]] == ["the face", "saliency", "drop"]
+    assert (
+        figure.axes[7].images[1].get_clim()
+        == figure.axes[14].images[1].get_clim()
+        == (-3 * maps.max() + 1, 3 * maps.max() - 1)
+    )
+    with pytest.raises(ValueError, match="saliency: expected maps of shape"):
+        plots.heats(pictures, {"saliency": maps[:, :5]}, "x")
+    plt.close("all")
