@@ -3,10 +3,10 @@
 import sys
 import time
 
-from benchmarks.reference import audit, baselines, emotion_net, transfer, trials
+from benchmarks.reference import audit, baselines, emotion_net, explaining, transfer, trials
 from benchmarks.reference.common import SEED
 
-NAMES = ["audit_fer2013", *baselines.EXPERIMENTS, *trials.TRIALS, "emotion_net", *transfer.EXPERIMENTS]
+NAMES = ["audit_fer2013", *baselines.EXPERIMENTS, *trials.TRIALS, "emotion_net", *transfer.EXPERIMENTS, "explaining"]
 
 
 def main(name: str, source: str, seed: str) -> None:
@@ -21,6 +21,8 @@ def main(name: str, source: str, seed: str) -> None:
         trials.trial(name, source, int(seed or SEED))
     elif name in transfer.EXPERIMENTS:
         transfer.run(name, source, int(seed or SEED))
+    elif name == "explaining":
+        explaining.run(source, int(seed or SEED))
     else:
         emotion_net.run(source, int(seed or SEED))
 
