@@ -217,6 +217,19 @@ def test_the_sanity_check_sees_through_a_method_that_ignores_the_net():
     np.testing.assert_array_equal(explain.sanity_check(net, explain.saliency, pictures, 1), found)
     assert (explain.sanity_check(net, "saliency", pictures, 1, seed=1)["similarity"] != found["similarity"]).any()
     assert all((a == b).all() for a, b in zip(before, net.get_weights(), strict=True))
+    last = explain.sanity_check(net, "saliency", pictures, 1, depths=1)
+    assert list(last["depth"].unique()) == [0, 2]
+    np.testing.assert_allclose(last["similarity"], found[found["depth"] != 1]["similarity"])
+
+
+def test_a_border_that_a_net_cuts_off_is_not_compared():
+    keras.utils.set_random_seed(0)
+    image = keras.Input((SIDE, SIDE, 1))
+    x = layers.Cropping2D(3)(image)
+    net = keras.Model(image, layers.Dense(3, activation="softmax")(layers.Flatten()(x)))
+    options = {"images": images(4, side=SIDE), "classes": 1, "depths": 1}
+    whole, inner = (explain.sanity_check(net, "saliency", border=b, **options)["similarity"][4:] for b in (0, 3))
+    assert whole.min() > 0.4 > abs(inner.mean())
 
 
 def test_the_sanity_check_goes_layer_by_layer():
