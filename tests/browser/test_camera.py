@@ -40,7 +40,10 @@ OF_THE_LESSON = (
 @pytest.fixture
 def lesson(tmp_path):
     """The cells of notebook 11 that lead to its camera, which is switched on."""
-    notebook = read(ROOT / "notebooks" / "11_webcam_demo.ipynb")
+    path = ROOT / "notebooks" / "11_webcam_demo.ipynb"
+    if not path.exists():
+        pytest.skip("notebook 11 is in preparation")
+    notebook = read(path)
     wanted = [next(cell for cell in code_cells(notebook) if cell.source.startswith(start)) for start in OF_THE_LESSON]
     cells = [*tagged(notebook, "setup"), *wanted]
     for cell in cells:
