@@ -1,11 +1,12 @@
 """Class activation maps through tf-keras-vis: Grad-CAM, Grad-CAM++, Score-CAM. Coarse as the maps that they weigh."""
 
+import keras
 import numpy as np
 
 from .asked import finished, slices, whole
 from .geometry import centres, laid, map_layer
 from .gradients import score
-from .network import Net, all_logits, asked
+from .network import Net, all_logits, asked, through
 
 BUDGET = 256 * 2**20  # bytes that Score-CAM's masked copies may take
 
@@ -34,15 +35,43 @@ def weighed(method, model, images, classes, layer: str | None, batch: int, raw: 
     """Either of the two, batch by batch; where the maps lie in the picture is worked out here."""
     net, images, classes = asked(model, images, classes, batch)
     target = map_layer(net.model, layer)
-    places, draw = centres(net.model, target), method(net.model)
+    places, draw = centres(net.model, target), method(ends_at(net, target))
     maps = np.zeros(images.shape[:3])
     for some in slices(len(images), batch):
+        seen = images[some].astype(np.float32)
+        nothing = np.zeros((len(seen), *target.output.shape[1:]), np.float32)
         cams = draw(
-            from_zero(classes[some]), images[some].astype(np.float32), penultimate_layer=target,
+            from_zero(classes[some]), [seen, nothing], penultimate_layer="maps_read",
             seek_penultimate_conv_layer=False, expand_cam=False, normalize_cam=False,
         )  # fmt: skip
         maps[some] = laid(np.asarray(cams, np.float64), places, *images.shape[1:3])
     return finished(maps, raw)
+
+
+def ends_at(net: Net, target) -> keras.Model:
+    """The net, its gradients ending at the maps that are read: those maps get a second input, of zeros, and the picture none.
+
+    tf-keras-vis would follow them down to the pixels and compute those of every weight on the way: slow, and TensorFlow
+    2.21 with oneDNN damages the memory in that of a 1x1 convolution with strides.
+    """
+    if target.name not in net.ending:
+        image, nothing = keras.Input(net.shape), keras.Input(target.output.shape[1:])
+
+        def call(layer, *args, **options):
+            maps = layer(*args, **options)
+            if layer is not target:
+                return maps
+            return keras.layers.Add(name="maps_read", dtype=target.dtype_policy)([maps, nothing])
+
+        net.ending[target.name] = keras.Model([image, nothing], through(net.model, Still()(image), call))
+    return net.ending[target.name]
+
+
+class Still(keras.layers.Layer):
+    """Lets pictures through, and no gradient."""
+
+    def call(self, pictures):
+        return keras.ops.stop_gradient(pictures)
 
 
 def from_zero(classes: np.ndarray):

@@ -27,6 +27,7 @@ class Net:
         check(model)
         self.name, self.shape = model.name, tuple(model.inputs[0].shape[1:])
         self.pairs: list[tuple] = []
+        self.ending: dict[str, keras.Model] = {}  # for Grad-CAM: the net by the layer at which its gradients end
         self.model = flat(model, self.pairs)
         self.count = self.model.output_shape[-1]
         image = tf.TensorSpec((None, *self.shape), tf.float32)
