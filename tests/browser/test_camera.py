@@ -70,25 +70,26 @@ def test_the_camera_in_a_browser(lab, tmp_path):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
         context = browser.new_context(viewport={"width": 1100, "height": 1000})
         page = context.new_page()
+        page.set_default_timeout(60_000)
         broken = []
         page.on("pageerror", lambda error: broken.append(str(error)))
         page.goto(lab)
-        page.wait_for_function(READY, timeout=120_000)
+        page.wait_for_function(READY, timeout=240_000)
         page.evaluate(RUN_ALL)
         widget = page.locator(".sf-camera")
-        widget.wait_for(timeout=60_000)
+        widget.wait_for(timeout=120_000)
         start, problem = widget.get_by_role("button", name="Start"), widget.get_by_role("alert")
 
         assert start.is_disabled(), "before the sentence is accepted"
         widget.get_by_label("I show only my own face").check()
         start.click()
         refused = problem.filter(has_text="The camera was refused")
-        refused.wait_for(timeout=20_000)
+        refused.wait_for(timeout=60_000)
         widget.screenshot(path=screenshots() / "camera-refused.png")
 
         context.grant_permissions(["camera"])
         start.click()
-        page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 10", timeout=90_000)
+        page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 10", timeout=180_000)
         assert problem.inner_text() == ""
         watched(page, boxes)
         widget.screenshot(path=screenshots() / "camera.png")
@@ -108,10 +109,10 @@ def test_the_camera_in_a_browser(lab, tmp_path):
         for name, told in (("NotFoundError", "No camera was found"), ("NotReadableError", "in use by another program")):
             page.evaluate(REFUSED, name)
             start.click()
-            problem.filter(has_text=told).wait_for(timeout=5_000)
+            problem.filter(has_text=told).wait_for(timeout=30_000)
         page.evaluate("() => Object.defineProperty(window, 'isSecureContext', { value: false, configurable: true })")
         start.click()
-        problem.filter(has_text="plain http").wait_for(timeout=5_000)
+        problem.filter(has_text="plain http").wait_for(timeout=30_000)
         assert not broken, broken
         browser.close()
 
@@ -146,13 +147,14 @@ def test_the_lessons_camera_and_a_restarted_kernel(lesson, tmp_path):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
         context = browser.new_context(permissions=["camera"])
         page = context.new_page()
+        page.set_default_timeout(60_000)
         page.goto(lesson)
-        page.wait_for_function(READY, timeout=120_000)
+        page.wait_for_function(READY, timeout=240_000)
         page.evaluate(RUN_ALL)
         widget = page.locator(".sf-camera")
-        widget.get_by_label("I show only my own face").check(timeout=120_000)
+        widget.get_by_label("I show only my own face").check(timeout=240_000)
         widget.get_by_role("button", name="Start").click()
-        page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 10", timeout=90_000)
+        page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 10", timeout=180_000)
         told = page.evaluate("() => ({ ...document.querySelector('.sf-camera').dataset })")
         assert max(live.overlap(json.loads(told["box"]), box) for box in boxes) > 0.3
         assert told["emotion"] in CLASSES

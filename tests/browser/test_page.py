@@ -53,6 +53,7 @@ def page(request, served, chromium):
         viewport=size, is_mobile=phone, has_touch=phone, color_scheme="dark" if phone else "light"
     )
     made = context.new_page()
+    made.set_default_timeout(60_000)
     made.asked, made.broken, made.kind = [], [], request.param
     made.on("request", lambda request: made.asked.append(request.url))
     made.on(
@@ -73,7 +74,7 @@ def give(page, kind: str, data: bytes, type: str = "image/png") -> None:
 
 def cards(page, n: int):
     found = page.locator("article")
-    page.wait_for_function("n => document.querySelectorAll('article').length === n", arg=n, timeout=20_000)
+    page.wait_for_function("n => document.querySelectorAll('article').length === n", arg=n, timeout=60_000)
     return found
 
 
@@ -128,6 +129,7 @@ def test_what_is_refused_is_said(page):
 
 
 def test_by_keyboard_and_for_screen_readers(page, scene):
+    assert page.get_by_text("Take a photograph").is_visible() == (page.kind == "phone")
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.className") == "skip"
     page.keyboard.press("Tab")

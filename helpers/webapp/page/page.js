@@ -140,6 +140,7 @@ for (const id of ["file", "photo"]) {
     event.target.value = ""; // so that the same file can be chosen again
   });
 }
+$("photo").parentElement.hidden = !navigator.maxTouchPoints; // elsewhere it would open no camera, only files
 let next = 0;
 $("drawn").addEventListener("click", async () => {
   try {
