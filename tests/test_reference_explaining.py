@@ -1,5 +1,7 @@
 """The command behind the numbers on photographs, on drawn faces that stand for the real set and a tiny net for the bundled one."""
 
+import types
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,8 @@ def test_the_record_tells_numbers_and_nothing_of_the_pictures(table):
     assert not list((table.parent / "reference").glob("*.npz"))
 
 
-def test_drawn_faces_are_refused():
+def test_drawn_faces_are_refused(monkeypatch):
+    drawn = types.SimpleNamespace(test=types.SimpleNamespace(source="test: drawn faces, world 0, 9,000 images"))
+    monkeypatch.setattr(explaining.data, "load", lambda *_, **__: drawn)
     with pytest.raises(SystemExit, match="holds drawn faces"):
         explaining.run("drawn")
