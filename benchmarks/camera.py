@@ -23,7 +23,7 @@ def measured(in_flight: int) -> dict:
     import nbformat
     from playwright.sync_api import sync_playwright
 
-    from tests.browser.world import CHROMIUM, QUIET, READY, RUN_ALL, camera_film, jupyter
+    from tests.browser.world import CHROMIUM, QUIET, camera_film, jupyter, run_all
 
     cell = nbformat.v4.new_code_cell(CELL.format(in_flight=in_flight))
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
@@ -34,9 +34,7 @@ def measured(in_flight: int) -> dict:
         with jupyter(folder, nbformat.v4.new_notebook(cells=[cell])) as address:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
             page = browser.new_context(permissions=["camera"]).new_page()
-            page.goto(address)
-            page.wait_for_function(READY, timeout=120_000)
-            page.evaluate(RUN_ALL)
+            run_all(page, address)
             page.get_by_label("I show only my own face").check(timeout=60_000)
             page.locator(".sf-camera").get_by_role("button", name="Start").click()
             page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 30", timeout=120_000)

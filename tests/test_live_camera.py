@@ -2,7 +2,11 @@
 
 import base64
 import io
+import json
+import pathlib
 import re
+import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -239,3 +243,30 @@ def test_the_script_and_python_speak_of_the_same_things():
     )
     for told in ("NotAllowedError", "NotFoundError", "NotReadableError", "insecure", "kernel", "unplugged"):
         assert re.search(rf"{told}: \"", SCRIPT)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js here to run the script without a browser")
+def test_the_script_does_what_it_says(tmp_path):
+    """The whole script, driven without a browser: consent, refusals, frames in flight, late answers, a kernel that goes."""
+    (tmp_path / "camera.mjs").write_text(SCRIPT, "utf-8")
+    drive = pathlib.Path(__file__).with_name("camera_drive.mjs")
+    done = subprocess.run(
+        ["node", drive, (tmp_path / "camera.mjs").as_uri()], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    told = dict(json.loads(line) for line in done.stdout.splitlines())
+    assert told["before consent"] == [True, 0] and told["after consent"] == [False, "accept", True]
+    assert "plain http" in told["insecure"] and "was refused" in told["refused"]
+    assert told["before Python is ready"] == ["Stop", 0, ""]
+    assert told["in flight"] == [0, 1, 2] and told["then"] == [0, 1, 2, 3, 4, 5], (
+        "never more than three, then three more"
+    )
+    assert told["the late answer is passed over"] == [2, "[1,2,30,40]", "happy", 0]
+    assert told["as text"] == "string" and told["another run"] == 2 and told["saved"] == "camera-"
+    assert told["kernel gone"] == [
+        "Python was restarted or shut down: the camera is off. Run this cell again.",
+        "Start",
+        1,
+    ]
+    assert told["problem"] == ["Python stopped looking.", "Start", 2]
+    assert told["sent"] == ["accept", "forget", "frame", "snapshot", "start", "stop"]

@@ -44,7 +44,6 @@ function build(el, model) {
   const start = made("button", row, { type: "button" }, "Start");
   const snap = made("button", row, { type: "button" }, "Snapshot");
   const choice = made("select", row, { "aria-label": "Which camera" });
-  start.disabled = snap.disabled = choice.hidden = stage.hidden = shot.hidden = true;
   const mirror = ticked(row, "Mirror", true), numbers = ticked(row, "Numbers", true);
   const rate = made("span", row, { class: "sf-rate", "aria-hidden": "true" });
   const status = made("p", root, { class: "sf-status", role: "status" });
@@ -52,6 +51,7 @@ function build(el, model) {
   const shot = made("figure", root);
   const still = made("canvas", shot, { role: "img", "aria-label": "Snapshot" }), under = made("div", shot, { class: "sf-row" });
   const save = made("button", under, { type: "button" }, "Save as a file"), drop = made("button", under, { type: "button" }, "Forget it");
+  start.disabled = snap.disabled = choice.hidden = stage.hidden = shot.hidden = true;
   return { root, accept, stage, video, over, start, snap, choice, mirror, numbers, rate, status, problem, shot, still, save, drop };
 }
 

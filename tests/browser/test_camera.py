@@ -9,7 +9,7 @@ import pytest
 from helpers import CLASSES, live
 from tests.notebooks import code_cells, read, tagged
 
-from .world import CHROMIUM, QUIET, READY, ROOT, RUN_ALL, camera_film, jupyter, screenshots
+from .world import CHROMIUM, QUIET, ROOT, camera_film, jupyter, run_all, screenshots
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
 CELL = """
@@ -73,9 +73,7 @@ def test_the_camera_in_a_browser(lab, tmp_path):
         page.set_default_timeout(60_000)
         broken = []
         page.on("pageerror", lambda error: broken.append(str(error)))
-        page.goto(lab)
-        page.wait_for_function(READY, timeout=240_000)
-        page.evaluate(RUN_ALL)
+        run_all(page, lab)
         widget = page.locator(".sf-camera")
         widget.wait_for(timeout=120_000)
         start, problem = widget.get_by_role("button", name="Start"), widget.get_by_role("alert")
@@ -148,9 +146,7 @@ def test_the_lessons_camera_and_a_restarted_kernel(lesson, tmp_path):
         context = browser.new_context(permissions=["camera"])
         page = context.new_page()
         page.set_default_timeout(60_000)
-        page.goto(lesson)
-        page.wait_for_function(READY, timeout=240_000)
-        page.evaluate(RUN_ALL)
+        run_all(page, lesson)
         widget = page.locator(".sf-camera")
         widget.get_by_label("I show only my own face").check(timeout=240_000)
         widget.get_by_role("button", name="Start").click()

@@ -40,6 +40,17 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
+def run_all(page, address: str) -> None:
+    """Open the notebook, wait for its kernel, run its cells; where the kernel does not come, a screenshot stays behind."""
+    page.goto(address)
+    try:
+        page.wait_for_function(READY, timeout=240_000)
+    except Exception:
+        page.screenshot(path=screenshots() / "no-kernel.png")
+        raise
+    page.evaluate(RUN_ALL)
+
+
 @contextlib.contextmanager
 def jupyter(folder: pathlib.Path, notebook: nbformat.NotebookNode):
     """JupyterLab on a folder with that notebook in it; its address."""
