@@ -121,7 +121,7 @@ def check(model: keras.Model) -> None:
     """A sentence where a net cannot be explained here."""
     if keras.backend.backend() != "tensorflow":
         raise ValueError(
-            f"Keras runs on {keras.backend.backend()} in this session; explain needs TensorFlow (tf-keras-vis is made for "
+            f"Keras runs on {keras.backend.backend()} here; explain needs TensorFlow (tf-keras-vis is made for "
             "it). Set KERAS_BACKEND=tensorflow and start again."
         )
     graph = isinstance(model, keras.Sequential) or hasattr(model, "_run_through_graph")
