@@ -263,6 +263,7 @@ def test_the_figure_draws_the_confidences_above_the_truth(monkeypatch):
 
     from helpers.plots import timelines
 
+    plt.close("all")  # what another test has left open
     seen = []
     monkeypatch.setattr(plt, "show", lambda: seen.append([axis.get_ylabel() for axis in plt.gcf().axes]))
     table = live.timeline(synthetic.clip([("happy", 0.5), ("sad", 0.5)], size=48, fps=8), predictor(), progress=False)

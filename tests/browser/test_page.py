@@ -135,7 +135,7 @@ def test_by_keyboard_and_for_screen_readers(page, scene):
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.id") == "file"
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     chooser.value.set_files({"name": "s.png", "mimeType": "image/png", "buffer": hostile.encoded(scene.image)})
     cards(page, 2)
     heard = page.locator("body").aria_snapshot()
