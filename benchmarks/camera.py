@@ -21,18 +21,15 @@ TOLD = "() => ({ ...document.querySelector('.sf-camera').dataset })"
 def measured(in_flight: int) -> dict:
     """Answers a second, and the median and 95th percentile of a frame's way, in milliseconds."""
     import nbformat
-    from playwright.sync_api import sync_playwright
 
-    from tests.browser.world import CHROMIUM, QUIET, camera_film, jupyter, run_all
+    from tests.browser.world import camera_film, chromium, jupyter, run_all
 
     cell = nbformat.v4.new_code_cell(CELL.format(in_flight=in_flight))
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         film = folder / "film.mjpeg"
         camera_film(film)
-        fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
-        with jupyter(folder, nbformat.v4.new_notebook(cells=[cell])) as address:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
+        with jupyter(folder, nbformat.v4.new_notebook(cells=[cell])) as address, chromium(film) as browser:
             page = browser.new_context(permissions=["camera"]).new_page()
             run_all(page, address)
             page.get_by_label("I show only my own face").check(timeout=60_000)
@@ -43,7 +40,6 @@ def measured(in_flight: int) -> dict:
                 trips.append(float(page.evaluate(TOLD)["trip"]))
                 time.sleep(0.05)
             rate = (int(page.evaluate(TOLD)["answers"]) - first) / (time.monotonic() - begun)
-            browser.close()
     return {"rate": rate, "trip": statistics.median(trips), "p95": statistics.quantiles(trips, n=20)[-1]}
 
 

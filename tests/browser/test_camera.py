@@ -10,7 +10,7 @@ import pytest
 from helpers import CLASSES, live
 from tests.notebooks import code_cells, read, tagged
 
-from .world import CHROMIUM, QUIET, ROOT, camera_film, jupyter, run_all, screenshots
+from .world import CHROMIUM, ROOT, camera_film, chromium, jupyter, run_all, screenshots
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium"),
@@ -67,13 +67,9 @@ def lab(tmp_path):
 
 
 def test_the_camera_in_a_browser(lab, tmp_path):
-    from playwright.sync_api import sync_playwright
-
     film = tmp_path / "film.mjpeg"
     boxes = camera_film(film)
-    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
+    with chromium(film) as browser:
         context = browser.new_context(viewport={"width": 1100, "height": 1000})
         page = context.new_page()
         page.set_default_timeout(60_000)
@@ -118,7 +114,6 @@ def test_the_camera_in_a_browser(lab, tmp_path):
         start.click()
         problem.filter(has_text="plain http").wait_for(timeout=30_000)
         assert not broken, broken
-        browser.close()
 
 
 def watched(page, boxes) -> None:
@@ -142,13 +137,9 @@ def watched(page, boxes) -> None:
 
 def test_the_lessons_camera_and_a_restarted_kernel(lesson, tmp_path):
     """With the course's own net: the box lies on the face, the label is one of ours; then Python goes."""
-    from playwright.sync_api import sync_playwright
-
     film = tmp_path / "film.mjpeg"
     boxes = camera_film(film)
-    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
+    with chromium(film) as browser:
         context = browser.new_context(permissions=["camera"])
         page = context.new_page()
         page.set_default_timeout(60_000)
@@ -165,4 +156,3 @@ def test_the_lessons_camera_and_a_restarted_kernel(lesson, tmp_path):
         told = widget.get_by_role("alert").filter(has_text="un this cell again")
         told.wait_for(timeout=30_000)
         widget.screenshot(path=screenshots() / "camera-restarted.png")
-        browser.close()

@@ -5,7 +5,7 @@ import pytest
 
 from tests.notebooks import SERIES, read, tagged
 
-from .world import CHROMIUM, QUIET, READY, RUN_ALL, jupyter
+from .world import CHROMIUM, chromium, jupyter, run_all
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
 
@@ -25,15 +25,9 @@ def lab(tmp_path):
 
 
 def test_setup_and_quiz_in_a_browser(lab):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with chromium() as browser:
         page = browser.new_page()
-        page.goto(lab)
-        page.wait_for_function(READY, timeout=90_000)
-        page.evaluate(RUN_ALL)
+        run_all(page, lab)
         page.wait_for_selector("text=profile   quick", timeout=60_000)
         page.locator("label, button").filter(has_text="No better than").first.click(timeout=60_000)
         page.wait_for_selector("text=That is the number to beat", timeout=10_000)
-        browser.close()

@@ -11,7 +11,7 @@ from tests import hostile
 from tests.live_world import predictor
 from tests.webapp_world import ramp
 
-from .world import CHROMIUM, QUIET, screenshots
+from .world import CHROMIUM, chromium, screenshots
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
 GIVE = """([kind, data, type]) => {
@@ -31,13 +31,9 @@ def served():
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+def browser():
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +42,10 @@ def scene():
 
 
 @pytest.fixture(params=["desktop", "phone"])
-def page(request, served, chromium):
+def page(request, served, browser):
     phone = request.param == "phone"
     size = {"width": 375, "height": 740} if phone else {"width": 1100, "height": 900}
-    context = chromium.new_context(
+    context = browser.new_context(
         viewport=size, is_mobile=phone, has_touch=phone, color_scheme="dark" if phone else "light"
     )
     made = context.new_page()

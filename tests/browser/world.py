@@ -34,6 +34,18 @@ def screenshots() -> pathlib.Path:
     return folder
 
 
+@contextlib.contextmanager
+def chromium(film: pathlib.Path | None = None):
+    """A headless browser, with that film in the place of a camera."""
+    from playwright.sync_api import sync_playwright
+
+    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"] if film else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *fake])
+        yield browser
+        browser.close()
+
+
 def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
