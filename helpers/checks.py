@@ -64,6 +64,18 @@ def same(answer, right, hints: Mapping | None = None) -> bool:
     return say(WRONG, f"{answer} is not it.{hint}")
 
 
+def chosen(answer, right: tuple, hints: Mapping | None = None) -> bool:
+    """Check which of several numbered statements were picked: in any order, as a tuple, a list, a set or an array."""
+    if unanswered(answer):
+        return same(answer, right)
+    try:
+        picked = np.ravel(list(answer) if isinstance(answer, set | frozenset) else answer)
+        numbers = tuple(sorted({int(value) for value in picked}))
+    except (TypeError, ValueError):
+        return say(WRONG, f"Expected the numbers of the statements, such as (1, 2), got {type(answer).__name__}.")
+    return same(numbers, right, hints)
+
+
 def array(answer, right, hints: Sequence[tuple] = (), atol: float = 1e-5, rtol: float = 1e-5) -> bool:
     """Check an array up to a tolerance, element by element; says where it first differs."""
     if unanswered(answer):

@@ -63,6 +63,17 @@ def test_same_is_lenient_about_form():
     assert not checks.same(("happy",), ("happy", "sad"))
 
 
+def test_chosen_takes_any_order_and_container(capsys):
+    for answer in ((4, 1), [1, 4, 4], {1, 4}, np.array([4, 1])):
+        assert checks.chosen(answer, (1, 4)), answer
+    for answer in ((1,), 1, "both", {1, 2}, [[1, "x"]]):
+        assert not checks.chosen(answer, (1, 4)), answer
+    assert not checks.chosen(..., (1, 4)) and "Not answered yet" in capsys.readouterr().out
+    assert (
+        not checks.chosen((2, 1), (1, 4), {(1, 2): "Not the second."}) and "Not the second." in capsys.readouterr().out
+    )
+
+
 @given(st.lists(finite, min_size=1, max_size=20))
 def test_array_accepts_near_and_rejects_one_wrong_entry(values):
     right = np.array(values)
