@@ -176,6 +176,14 @@ def missing() -> list[str]:
     return [name for module, name in NEEDED.items() if importlib.util.find_spec(module) is None]
 
 
+def lacks(package: str) -> str:
+    """The sentence where a package is absent that only one part of the course needs."""
+    return (
+        f"This part of the course needs {package}, which is not installed here. Mend: %pip install {package} "
+        "(on Kaggle with Settings > Internet > On), then restart the kernel; on your own computer: make lab."
+    )
+
+
 def notebook() -> str | None:
     """The name of the notebook that is running, where the platform tells; used to say how long it takes."""
     path = os.environ.get("COURSE_NOTEBOOK") or os.environ.get("JPY_SESSION_NAME") or ""

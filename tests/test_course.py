@@ -3,6 +3,7 @@
 import os
 import pathlib
 import random
+import subprocess
 import sys
 
 import pytest
@@ -284,3 +285,17 @@ def test_start_without_a_framework_says_what_to_do(monkeypatch):
         ModuleNotFoundError, match=r"needs keras and tensorflow\. missing: keras, tensorflow\. Mend: make lab"
     ):
         course.start()
+
+
+@pytest.mark.parametrize(
+    ("package", "statement"),
+    [
+        ("flask", "import helpers.webapp"),
+        ("waitress", "import helpers.webapp"),
+        ("anywidget", "from helpers.live import Camera"),
+    ],
+)
+def test_a_package_that_one_part_needs_is_named_with_the_mend(package, statement):
+    code = f"import sys; sys.modules[{package!r}] = None\n{statement}"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert f"ImportError: This part of the course needs {package}" in said.stderr and "%pip install" in said.stderr

@@ -1,5 +1,7 @@
 """Faces in pictures and in time: `detect`, `Predictor`, `Watcher`, sources, the `timeline` of a source, the `Camera` widget."""
 
+from helpers import course
+
 from .boxes import Box, Face, crop, grey, overlap, paired, picture, square
 from .detectors import KINDS, Detector, available, detect, detector
 from .files import DetectorError
@@ -21,7 +23,9 @@ __all__ = [
 def __getattr__(name: str):
     """The widget brings ipywidgets along, which nothing else here needs: it is loaded when it is named."""
     if name == "Camera":
-        from .camera import Camera
-
+        try:
+            from .camera import Camera
+        except ModuleNotFoundError as absent:
+            raise ImportError(course.lacks(absent.name), name=absent.name) from absent
         return Camera
     raise AttributeError(f"helpers.live has no {name!r}; it has: {', '.join(__all__)}.")

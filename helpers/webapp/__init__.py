@@ -7,7 +7,12 @@ POST /api/explain  multipart `image`, also `face` (0 is the largest) and `emotio
 GET  /healthz      {"status": "ok"}
 """
 
-from .app import create_app
-from .serving import Page, serve
+from helpers import course
+
+try:
+    from .app import create_app
+    from .serving import Page, serve
+except ModuleNotFoundError as absent:
+    raise ImportError(course.lacks(absent.name), name=absent.name) from absent
 
 __all__ = ["Page", "create_app", "serve"]
