@@ -12,7 +12,7 @@ from helpers import course, data, evaluation, explain, pretrained, runs
 from helpers.data import Part
 
 PICTURES, CHECKED = 50, 5  # of each class at most; the sanity check draws layer after layer anew, so it takes fewer
-DEPTHS, BORDER = 8, 4  # the net cuts off four pixels at each edge
+DEPTHS = 8
 SETTINGS = {
     "saliency": {},
     "smoothgrad": {"samples": 25},
@@ -61,9 +61,7 @@ def sane(net: keras.Model, part: Part, seed: int) -> dict:
     some = part.take(np.concatenate([np.flatnonzero(part.labels == k)[:CHECKED] for k in range(len(part.classes))]))
     found = {}
     for name, options in SETTINGS.items():
-        table = explain.sanity_check(
-            net, name, some.images, some.labels, depths=DEPTHS, border=BORDER, seed=seed, **options
-        )
+        table = explain.sanity_check(net, name, some.images, some.labels, depths=DEPTHS, seed=seed, **options)
         mean = table.groupby("depth", sort=True).agg(
             layer=("layer", "first"), share=("share", "first"), similarity=("similarity", "mean")
         )

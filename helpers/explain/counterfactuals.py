@@ -13,11 +13,12 @@ from .regions import ACTIVE, UNIT_REGIONS, drawn, units
 COLUMNS = ("face", "class", "unit", "region", "done", "before", "after", "change", "effect")
 
 
-def counterfactual(model, faces, classes=None, by: str = "unit", names=None, batch: int = 64) -> pd.DataFrame:
+def counterfactual(model, faces, classes=None, by: str = "unit", names=None, added: bool = True, batch: int = 64):
     """A row for each face and action unit (by="unit") or region (by="region"): what redrawing does to the class's logit.
 
     A unit that is active is removed; one that is not is added at full strength. By region, all active units whose first
-    region it is are removed together. Person, pose, light and grain stay. `names` limits which units or regions.
+    region it is are removed together. Person, pose, light and grain stay. `names` limits which units or regions;
+    with added=False nothing is added, only active units are removed.
     before, after  the class's logit         change  after - before
     effect         logit with the unit minus logit without it: above 0, the unit speaks for the class
     """
@@ -27,7 +28,7 @@ def counterfactual(model, faces, classes=None, by: str = "unit", names=None, bat
     before = all_logits(net, images, batch)
     classes = before.argmax(axis=1) if classes is None else codes(classes, len(images), net.count, net.name)
     tables = []
-    for name, changes, done in plans(faces, one_of("by", by, ("unit", "region")), names):
+    for name, changes, done in plans(faces, one_of("by", by, ("unit", "region")), names, added):
         touched = np.flatnonzero(done != "")
         if not len(touched):
             continue
@@ -47,7 +48,7 @@ def counterfactual(model, faces, classes=None, by: str = "unit", names=None, bat
     return found.sort_values("face", kind="stable", ignore_index=True)[list(COLUMNS)]
 
 
-def plans(faces: Faces, by: str, names):
+def plans(faces: Faces, by: str, names, added: bool):
     """For each unit or region: its name, the new intensities of its units, and what is done to each face ('' nothing)."""
     known = AUS if by == "unit" else REGIONS
     names = known if names is None else [names] if isinstance(names, str) else list(names)
@@ -58,7 +59,7 @@ def plans(faces: Faces, by: str, names):
     for name in names:
         if by == "unit":
             active = strength[name] >= ACTIVE
-            yield name, {name: np.where(active, 0.0, 1.0)}, np.where(active, "removed", "added")
+            yield name, {name: np.where(active, 0.0, 1.0)}, np.where(active, "removed", "added" if added else "")
             continue
         own = [unit for unit in AUS if UNIT_REGIONS[unit][0] == name]
         new = {unit: np.where(strength[unit] >= ACTIVE, 0.0, strength[unit]) for unit in own}

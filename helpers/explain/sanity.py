@@ -23,16 +23,14 @@ COPIES: "weakref.WeakKeyDictionary[keras.Model, tuple]" = weakref.WeakKeyDiction
 
 
 def sanity_check(
-    model, method, images, classes=None, depths: int | None = None, border: int = 0, seed: int = 0, batch: int = 32,
-    **options,
-) -> pd.DataFrame:  # fmt: skip
+    model, method, images, classes=None, depths: int | None = None, seed: int = 0, batch: int = 32, **options
+) -> pd.DataFrame:
     """Draw the weights anew from the last layer down, one layer more each time, and compare each map with the first.
 
     A row for each depth and picture: `depth` layers drawn anew (0: none, a control), the `layer` reached, `share` of the
     weights drawn anew, `similarity` (rank correlation with the map of the trained net; near 1: the map does not care).
     `method` is one of METHODS or its name, or a function of one's own of (model, images, classes, batch=); `options` are
-    its own; `depths` limits how many depths are looked at (1: only the last, with all weights drawn anew); `border` pixels
-    at each edge are not compared (a net that cuts them off has no gradient there, whatever its weights).
+    its own; `depths` limits how many depths are looked at (1: only the last, with all weights drawn anew).
     The classes stay those of the trained net. To change is necessary, not sufficient: a map may change and still be wrong.
     """
     method = METHODS.get(method, method) if isinstance(method, str) else method
@@ -46,7 +44,6 @@ def sanity_check(
     looked = set(range(len(weighted) + 1))
     if depths is not None:
         looked = {0} | set(np.rint(np.linspace(len(weighted), 1, whole("depths", depths))).astype(int).tolist())
-    inner = slice(whole("border", border, 0), -border or None)
     first, total, drawn, tables = None, max(net.count_params(), 1), 0, []
     for depth in range(len(weighted) + 1):
         if depth:
@@ -54,7 +51,7 @@ def sanity_check(
             drawn += weighted[depth - 1].count_params()
         if depth not in looked:
             continue
-        maps = np.asarray(method(net, images, classes, batch=batch, **options))[:, inner, inner]
+        maps = np.asarray(method(net, images, classes, batch=batch, **options))
         first = maps if first is None else first
         name = weighted[depth - 1].name if depth else "none"
         table = {"depth": depth, "layer": name, "share": drawn / total, "picture": np.arange(len(checked))}
