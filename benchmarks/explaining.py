@@ -37,7 +37,7 @@ def compare(net, images, window, stride, rounds):
     return [{name: seconds(side) for name, side in sides.items()} for _ in range(rounds)]
 """
 SMALL = """
-net = models.build("emotion_net", seed=0, augmentation=False)
+net = models.build("emotion_net", seed=0)
 print(json.dumps(compare(net, part(1).images[..., None].astype("float32"), 8, 2, 2)))
 """
 LARGE = """
@@ -51,7 +51,7 @@ print(json.dumps(compare(net, images, 32, 16, 1)))
 SMOOTH = """
 from helpers import explain
 from tf_keras_vis.saliency import Saliency
-net = models.build("emotion_net", seed=0, augmentation=False)
+net = models.build("emotion_net", seed=0)
 images = part(4).images
 plain = Saliency(explain.network.opened(net).model)
 score = lambda outputs: outputs[:, 3]
@@ -63,7 +63,7 @@ print(json.dumps(turns({
 MEMORY = """
 import resource
 from helpers import explain
-net = models.build("emotion_net", seed=0, augmentation=False)
+net = models.build("emotion_net", seed=0)
 
 def peak(count):
     "Megabytes that the process has held at most, once so many pictures are explained."

@@ -73,7 +73,7 @@ def test_every_network_of_the_series(name):
 
 def test_the_inner_part_is_not_stretched_over_the_picture():
     """The emotion net cuts off four pixels at each side: its five map pixels stand eight apart, the first at 7.5."""
-    net = network.opened(models.build("emotion_net", augmentation=False, blocks=((4, 1), (4, 1), (4, 1))))
+    net = network.opened(models.build("emotion_net", filters=(4, 4, 4)))
     assert geometry.centres(net.model, geometry.map_layer(net.model)) == [(7.5, 8.0)] * 2
 
 

@@ -217,7 +217,7 @@ def test_vggface_resnet50_reads_the_published_layout():
 
 
 def test_the_first_that_can_be_had_is_named_with_the_reason(monkeypatch, tmp_path, capsys):
-    net = backbones.models.build("emotion_net", augmentation=False)
+    net = backbones.models.build("emotion_net")
     monkeypatch.setattr(emotion, "BUNDLED", emotion.store(net, tmp_path / "net.npz"))
     base = pretrained.first("vgg16", "emotion_net")
     told = capsys.readouterr().out

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.reference import card, emotion_net
 from helpers import CLASSES, data, pretrained, runs
 from helpers.pretrained import emotion, leaks
-from tests.reference_world import table
+from tests.reference_world import apart, table, votes
 
 COUNTS = {"Training": 21, "PublicTest": 14, "PrivateTest": 14}
 
@@ -16,12 +16,10 @@ COUNTS = {"Training": 21, "PublicTest": 14, "PrivateTest": 14}
 @pytest.fixture
 def places(tmp_path, monkeypatch):
     """Everything that the command writes goes to a folder of the test."""
-    monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(runs, "REFERENCE", tmp_path / "reference")
+    apart(tmp_path, monkeypatch)
     monkeypatch.setattr(card, "CARD", tmp_path / "emotion_net.md")
     for module in (emotion, emotion_net):
         monkeypatch.setattr(module, "BUNDLED", tmp_path / "emotion_net.npz")
-    monkeypatch.setattr(leaks, "SEEN", tmp_path / "seen.npy")
     monkeypatch.setattr(pretrained, "write_seen", functools.partial(leaks.write_seen, path=tmp_path / "seen.npy"))
     monkeypatch.setattr(emotion_net, "EPOCHS", 3)
     return tmp_path
@@ -46,6 +44,35 @@ def test_the_command_bundles_a_net_and_tells_its_scores(places, source):
     accuracy = record["scores"]["accuracy"]
     assert f"| single view | 14 | {accuracy:.3f}" in told and all(f"| {name} |" in told for name in CLASSES)
     assert public["epochs"] == 3 and "{" not in told.replace("{n", "")
+
+
+def test_the_votes_are_learned_beside_the_labels_and_thrown_away(places, source):
+    votes(source)
+    sets = data.load(str(source), split="usual")
+    wanted = emotion_net.targets(sets.train)
+    assert wanted.shape == (21, 17) and wanted[0, 7:].sum() == 0  # one picture without votes
+    np.testing.assert_allclose(wanted[1:].sum(axis=1), 2, rtol=1e-5)
+    assert (wanted[1:, :7].argmax(axis=1) == wanted[1:, 7:].argmax(axis=1)).all()
+    emotion_net.run(str(source), seed=0)
+    assert pretrained.emotion_net().output_shape == (None, 7) and runs.record("emotion_net")["options"]["votes_learned"]
+    assert runs.record("emotion_net")["parameters"] == pretrained.emotion_net().count_params()
+    told = (places / "emotion_net.md").read_text()
+    assert "FER+'s votes" in told and "FER+'s majority labels | 14 |" in told
+
+
+def test_the_loss_is_the_cross_entropy_of_the_label_and_of_the_votes():
+    draw = np.random.default_rng(0)
+    given = np.hstack([draw.dirichlet(np.ones(7), 5), draw.dirichlet(np.ones(10), 5)]).astype("float32")
+    wanted = np.hstack([np.eye(7)[[0, 3, 6, 2, 2]], draw.dirichlet(np.ones(10), 5)]).astype("float32")
+    labels = wanted[:, :7].argmax(axis=1)
+    expected = -(wanted * np.log(given)).sum(axis=1)
+    np.testing.assert_allclose(emotion_net.both(wanted, given), expected, rtol=1e-4)
+    plain = -np.log(given[np.arange(5), labels])
+    for shape in ((5,), (5, 1)):  # validation has plain labels
+        np.testing.assert_allclose(emotion_net.both(labels.reshape(shape), given), plain, rtol=1e-4)
+        hits = emotion_net.accuracy(labels.reshape(shape).astype("float32"), given)
+        np.testing.assert_array_equal(hits, emotion_net.accuracy(wanted, given))
+    np.testing.assert_array_equal(hits, given[:, :7].argmax(axis=1) == labels)
 
 
 def test_the_majority_is_of_pictures_on_which_one_class_wins_outright():

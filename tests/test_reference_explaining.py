@@ -25,7 +25,7 @@ def table(tmp_path, monkeypatch):
     ]
     path = tmp_path / "fer2013.csv"
     path.write_text("\n".join(rows) + "\n")
-    net = models.build("emotion_net", seed=0, augmentation=False, blocks=((4, 1), (4, 1), (4, 1)))
+    net = models.build("emotion_net", seed=0, filters=(4, 4, 4))
     monkeypatch.setattr(runs, "REFERENCE", tmp_path / "reference")
     monkeypatch.setattr(pretrained, "emotion_net", lambda: net)
     monkeypatch.setattr(leaks, "SEEN", tmp_path / "seen.npy")

