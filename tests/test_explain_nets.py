@@ -13,7 +13,7 @@ from helpers.pretrained import emotion
 TINY = {  # settings that keep the architecture and little else
     **{name: {"pixels": 78} for name in models.TRIALS},
     "trial_6": {"filters": (4, 4, 6, 6)},
-    "emotion_net": {"blocks": ((4, 1), (6, 1), (8, 1))},
+    "emotion_net": {"filters": (4, 6, 8)},
     "baseline": {},
     "vgg_style": {},
     "small": {},
@@ -72,8 +72,13 @@ def test_every_network_of_the_series(name):
 
 
 def test_the_inner_part_is_not_stretched_over_the_picture():
-    """The emotion net cuts off four pixels at each side: its five map pixels stand eight apart, the first at 7.5."""
-    net = network.opened(models.build("emotion_net", filters=(4, 4, 4)))
+    """Four pixels cut off at each side, then halved three times: five map pixels stand eight apart, the first at 7.5."""
+    image = keras.Input((48, 48, 1))
+    x = layers.Cropping2D(4)(image)
+    for _ in range(3):
+        x = layers.MaxPooling2D()(models.conv_bn(x, 4))
+    x = layers.GlobalAveragePooling2D()(models.conv_bn(x, 4))
+    net = network.opened(keras.Model(image, models.emotion(x, 7)))
     assert geometry.centres(net.model, geometry.map_layer(net.model)) == [(7.5, 8.0)] * 2
 
 

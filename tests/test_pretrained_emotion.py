@@ -131,6 +131,13 @@ def bundled(stored, monkeypatch):
     monkeypatch.setattr(emotion, "BUNDLED", stored)
 
 
+def test_loaded_twice_it_is_the_same_in_every_variable(bundled):
+    one, two = ([np.asarray(v) for v in pretrained.emotion_net().variables] for _ in range(2))
+    assert len(one) > len(pretrained.emotion_net().weights), "the seeds of dropout are among them"
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_emotion_net_takes_pictures_as_they_are_and_refuses_others(bundled):
     net = pretrained.emotion_net()
     assert (
