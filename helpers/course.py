@@ -238,6 +238,8 @@ def start() -> Course:
     with hushed():
         gpu_count = gpus()
         seed_everything(number)
+        if "tensorflow" in sys.modules:  # its remarks on retracing are no student's concern
+            sys.modules["tensorflow"].get_logger().setLevel("ERROR")
     chosen = profile(gpu_count)
 
     from helpers.data import sources  # the only word of data here: is there a real set?
