@@ -31,10 +31,15 @@ def targets(part: data.Part) -> np.ndarray:
     return np.hstack([rows, part.votes / np.maximum(part.votes.sum(axis=1, keepdims=True), 1)]).astype(np.float32)
 
 
+def plain(wanted) -> bool:
+    """Whether these are labels, as in validation, and not the rows of `targets`."""
+    return len(wanted.shape) < 2 or wanted.shape[-1] == 1
+
+
 @keras.saving.register_keras_serializable("course")
 def both(wanted, given):
     """Cross-entropy of the label, plus that of FER+'s votes where they are learned, too."""
-    if len(wanted.shape) < 2 or wanted.shape[-1] == 1:  # plain labels, in validation
+    if plain(wanted):
         wanted = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(wanted, (-1,)), "int32"), len(CLASSES))
     return -keras.ops.sum(wanted * keras.ops.log(given[:, : wanted.shape[-1]] + 1e-7), axis=-1)
 
@@ -42,8 +47,7 @@ def both(wanted, given):
 @keras.saving.register_keras_serializable("course")
 def accuracy(wanted, given):
     """How often the label's class is the likeliest of the seven."""
-    plain = len(wanted.shape) < 2 or wanted.shape[-1] == 1
-    label = keras.ops.reshape(wanted, (-1,)) if plain else keras.ops.argmax(wanted[:, : len(CLASSES)], axis=-1)
+    label = keras.ops.reshape(wanted, (-1,)) if plain(wanted) else keras.ops.argmax(wanted[:, : len(CLASSES)], axis=-1)
     found = keras.ops.argmax(given[:, : len(CLASSES)], axis=-1)
     return keras.ops.cast(keras.ops.cast(label, "int32") == keras.ops.cast(found, "int32"), "float32")
 
