@@ -47,6 +47,7 @@ def ways(net):
     "The same net called three ways, each a function of a batch."
     compiled = tf.function(lambda batch: net(batch, training=False), reduce_retracing=True)
     light = tf.lite.Interpreter(model_content=tf.lite.TFLiteConverter.from_keras_model(net).convert(), num_threads=2)
+    light.allocate_tensors()
     into, out = light.get_input_details()[0]["index"], light.get_output_details()[0]["index"]
     def lite(batch):
         if tuple(light.get_input_details()[0]["shape"]) != batch.shape:

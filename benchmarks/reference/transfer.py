@@ -108,10 +108,12 @@ def with_old_head(base: keras.Model) -> keras.Model:
 def run(name: str, source: str, seed: int) -> None:
     """One of EXPERIMENTS; where the base's weights cannot be had, the record says so and holds no number."""
     step, base = next((step, name.removeprefix(f"{step}_")) for step in EPOCHS if name.startswith(step))
+    command = f"make reference NAME={name} DATA=<FER-2013>" + (f" SEED={seed}" if seed != SEED else "")
     try:
         pretrained.backbone(base)
     except pretrained.PretrainedError as absent:
-        runs.write_reference(name, {"name": name, "backbone": base, "not_run": f"not run here: {absent.reason}"})
+        reason = f"not run here: {absent.reason}"
+        runs.write_reference(name, {"name": name, "backbone": base, "command": command, "not_run": reason})
         print(f"{name}: not run here. {absent}")
         return
     sets = data.load(source or None, split="report1", seed=SEED)
@@ -123,7 +125,7 @@ def run(name: str, source: str, seed: int) -> None:
     kept = {key: value for key, value in found.record.items() if key not in ("name", "configuration", "test", "data")}
     kept |= {
         "backbone": base,
-        "command": f"make reference NAME={name} DATA=<FER-2013>" + (f" SEED={seed}" if seed != SEED else ""),
+        "command": command,
     }
     if base == "emotion_net":
         kept["as_it_is"] = float(right(pretrained.emotion_net(), sets.test).mean())
