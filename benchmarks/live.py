@@ -43,6 +43,7 @@ def fers():
 
 sides = {{"ours": ours}}
 try:
+    sys.path.insert(0, "build/peers")
     from fer.fer import FER
     peer = FER(mtcnn=False)
     peer.detect_emotions(frames[0])
@@ -64,6 +65,7 @@ def round_of(make):
 print(json.dumps([{{name: round_of(make) for name, make in sides.items()}} for _ in range(3)]))
 """
 DETECTORS = f"""
+import json
 from helpers import live, synthetic
 scenes = [synthetic.scene(1 + k % 3, seed=k) for k in range({SCENES})] + [synthetic.scene(0, seed=1000 + k) for k in range({SCENES} // 3)]
 print(json.dumps({{

@@ -13,7 +13,7 @@ def wilson(hits: int, n: int, z: float = 1.959963984540054) -> tuple[float, floa
     share, scale = hits / n, 1 + z * z / n
     middle = (share + z * z / (2 * n)) / scale
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / scale
-    return middle - half, middle + half
+    return max(0.0, middle - half), min(1.0, middle + half)  # rounding leaves -0.0
 
 
 def share(hits: int, n: int) -> str:

@@ -1,7 +1,6 @@
 """The camera widget in JupyterLab, in a real browser: refused, then allowed, with a drawn film before the lens."""
 
 import json
-import os
 import time
 
 import nbformat
@@ -12,12 +11,7 @@ from tests.notebooks import code_cells, read, tagged
 
 from .world import CHROMIUM, ROOT, camera_film, chromium, jupyter, run_all, screenshots
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium"),
-    pytest.mark.skipif(
-        os.environ.get("SOAK") != "1", reason="SOAK=1: not seen to pass yet, notebook 11 is in preparation"
-    ),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
 CELL = """
 import numpy as np
 from helpers import CLASSES, live
@@ -47,8 +41,6 @@ OF_THE_LESSON = (
 def lesson(tmp_path):
     """The cells of notebook 11 that lead to its camera, which is switched on."""
     path = ROOT / "notebooks" / "11_webcam_demo.ipynb"
-    if not path.exists():
-        pytest.skip("notebook 11 is in preparation")
     notebook = read(path)
     wanted = [next(cell for cell in code_cells(notebook) if cell.source.startswith(start)) for start in OF_THE_LESSON]
     cells = [*tagged(notebook, "setup"), *wanted]

@@ -66,6 +66,7 @@ def run_all(page, address: str) -> None:
 @contextlib.contextmanager
 def jupyter(folder: pathlib.Path, notebook: nbformat.NotebookNode):
     """JupyterLab on a folder with that notebook in it; its address."""
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}  # else it asks
     nbformat.write(notebook, folder / "page.ipynb")
     port = free_port()
     options = [
@@ -93,7 +94,11 @@ def jupyter(folder: pathlib.Path, notebook: nbformat.NotebookNode):
         yield f"{address}/lab/tree/page.ipynb"
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(8)
+        except subprocess.TimeoutExpired:  # it waits for a kernel that a test has ended
+            server.kill()
+            server.wait()
 
 
 def camera_film(path: pathlib.Path, fps: float = 30) -> list[tuple[int, int, int, int]]:
