@@ -24,12 +24,12 @@ ANSWERS = [
             SERVED.format("new_head()(base(image, training=False))"),
             SERVED.format("head(base(layers.RandomRotation((0.1, 0.1))(image, training=True), training=False))"),
             SERVED.format("head(base(layers.RandomRotation(0.1)(image, training=True), training=False))"),
+            SERVED.format("head(base(models.augmented(image), training=False))"),
             "served = head",
             "served = extraction.model",
         ],
         "right": [
             "served = keras.Sequential([keras.Input((48, 48, 1)), base, head])",
-            SERVED.format("head(base(models.augmented(image), training=False))"),
             "served = lambda pictures: head(base(pictures, training=False), training=False)",
         ],
     },

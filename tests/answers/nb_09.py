@@ -6,7 +6,6 @@ ANSWERS = [
     {
         "wrong": [
             "def unfreeze(base):\n    base.trainable = True",
-            "def unfreeze(base):\n    for layer in base.layers:\n        layer.trainable = layer.name.startswith('block5')",
             "def unfreeze(base):\n    base.trainable = True\n    for layer in base.layers:\n        layer.trainable = layer.name == 'block5_conv3'",
             "def unfreeze(base):\n    base.trainable = True\n    for layer in base.layers:\n        layer.trainable = layer.name.startswith('block4')",
             "def unfreeze(base):\n    base.trainable = True\n    for layer in base.layers:\n        layer.trainable = layer.name[:6] in ('block4', 'block5')",
@@ -14,6 +13,7 @@ ANSWERS = [
             "def unfreeze(base):\n    base.trainable = True\n    base.get_layer('block6')",
         ],
         "right": [
+            "def unfreeze(base):\n    for layer in base.layers:\n        layer.trainable = layer.name.startswith('block5')",
             "def unfreeze(base):\n    base.trainable = True\n    for layer in base.layers[:-4]:\n        layer.trainable = False",
         ],
     },
