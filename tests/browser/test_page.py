@@ -124,15 +124,27 @@ def test_what_is_refused_is_said(page):
     assert not page.locator("#results").is_visible()
 
 
+def by_space(page):
+    """The file chooser that the space bar opens; on a busy machine the browser now and then misses a key, as people know."""
+    from playwright.sync_api import TimeoutError as Missed
+
+    for _ in range(4):
+        try:
+            with page.expect_file_chooser(timeout=15_000) as chooser:
+                page.keyboard.press("Space")
+            return chooser.value
+        except Missed:
+            continue
+    raise AssertionError("the space bar opens no file chooser")
+
+
 def test_by_keyboard_and_for_screen_readers(page, scene):
     assert page.get_by_text("Take a photograph").is_visible() == (page.kind == "phone")
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.className") == "skip"
     page.keyboard.press("Tab")
     assert page.evaluate("() => document.activeElement.id") == "file"
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Space")
-    chooser.value.set_files({"name": "s.png", "mimeType": "image/png", "buffer": hostile.encoded(scene.image)})
+    by_space(page).set_files({"name": "s.png", "mimeType": "image/png", "buffer": hostile.encoded(scene.image)})
     cards(page, 2)
     heard = page.locator("body").aria_snapshot()
     for told in ('heading "Seven Faces"', "Choose a picture", 'heading "Face 2: ', "status", 'rowheader "surprise"'):
