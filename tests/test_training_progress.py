@@ -1,6 +1,7 @@
 """One tidy line of progress in a notebook, in a terminal and in a log file."""
 
 import os
+import select
 import re
 import time
 
@@ -38,7 +39,7 @@ def test_in_a_terminal_the_line_is_rewritten(data, monkeypatch):
         training.fit(plain(), data, "terminal", epochs=2)
         screen.flush()
         shown = ""
-        while "\n" not in shown:  # a terminal hands on what it has, piece by piece
+        while "\n" not in shown and select.select([main], [], [], 10)[0]:  # a terminal hands on piece by piece
             shown += os.read(main, 100_000).decode()
     os.close(main)
     assert shown.startswith("\rterminal: starting ...") and shown.count("\n") == 1
