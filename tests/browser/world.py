@@ -66,11 +66,8 @@ def run_all(page, address: str) -> None:
 @contextlib.contextmanager
 def jupyter(folder: pathlib.Path, notebook: nbformat.NotebookNode):
     """JupyterLab on a folder with that notebook in it; its address."""
-    notebook.metadata["kernelspec"] = {
-        "display_name": "Python 3",
-        "language": "python",
-        "name": "python3",
-    }  # else it asks
+    # without a kernel's name JupyterLab opens a dialogue and waits
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     nbformat.write(notebook, folder / "page.ipynb")
     port = free_port()
     options = [
