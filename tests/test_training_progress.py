@@ -1,8 +1,8 @@
 """One tidy line of progress in a notebook, in a terminal and in a log file."""
 
 import os
-import select
 import re
+import select
 import time
 
 import keras
