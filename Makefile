@@ -42,13 +42,13 @@ test: $(STAMP)  ## unit tests, then every notebook end to end (profile quick)
 
 soak: $(STAMP)  ## kill a training 20 times, send 300 bad uploads and 8 clients for 30 s, read 50 bad videos
 	@SOAK=1 $(PY) -m pytest -s tests/test_training_resume.py -k killed
-	@SOAK=1 $(PY) -m pytest -s tests/test_webapp.py tests/test_webapp_server.py tests/test_live_bad_videos.py
+	@SOAK=1 $(PY) -m pytest -s tests/test_faceapp_web.py tests/test_faceapp_web_server.py tests/test_faceapp_bad_videos.py
 
 test-colab: $(STAMP)  ## the notebooks with Colab's and Kaggle's versions, both platforms simulated
 	@$(PY) -m tests.platforms
 
 notebooks: $(STAMP)  ## run the series at profile standard on the drawn faces and save the outputs (NAME=01 for one)
-	@$(PY) -m tests.publish $(NAME)
+	@$(PY) -m tools.publish $(NAME)
 
 reference: $(STAMP)  ## NAME=... DATA=... (SEED=...): one experiment on a real set, written to helpers/assets/reference
 	@COURSE_PROFILE=$${COURSE_PROFILE:-full} $(PY) -m benchmarks.reference "$(NAME)" "$(DATA)" "$(SEED)"

@@ -14,7 +14,7 @@ import time
 from benchmarks.live import absolute
 
 SECONDS = 10
-CELL = "from helpers import live\ncamera = live.Camera(in_flight={in_flight})\ncamera"
+CELL = "import faceapp\ncamera = faceapp.Camera(in_flight={in_flight})\ncamera"
 TOLD = "() => ({ ...document.querySelector('.sf-camera').dataset })"
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from helpers import CLASSES, synthetic
+import drawn_faces
+from helpers import CLASSES
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 REAL = ROOT.parent / "shared" / "fer2013"
@@ -45,10 +46,10 @@ def recalls(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 def speed(n: int = 3000) -> Iterator[dict]:
     """Faces a second on all cores, and the same bytes for the same seed."""
     start = time.perf_counter()
-    faces = synthetic.faces(n, seed=1)
+    faces = drawn_faces.faces(n, seed=1)
     rate = n / (time.perf_counter() - start)
     alone = time.perf_counter()
-    again = synthetic.faces(300, seed=1, workers=1)
+    again = drawn_faces.faces(300, seed=1, workers=1)
     one = 300 / (time.perf_counter() - alone)
     line = entry("drawn faces a second", f"{n} faces of 48 pixels", rate, 300, None, one, "one process")
     yield line | {"unit": "faces/s"}
@@ -61,7 +62,7 @@ def haar(n: int = 200) -> Iterator[dict]:
     if not hasattr(cv2, "CascadeClassifier"):
         print(f"OpenCV {cv2.__version__} has no Haar cascades: their comparison is left out. OpenCV 4 has them.")
         return
-    faces = synthetic.faces(n, size=192, seed=2, balanced=True, frontal=True, occluder="none", scale=0.85)
+    faces = drawn_faces.faces(n, size=192, seed=2, balanced=True, frontal=True, occluder="none", scale=0.85)
     for name, goal, floor in (("default", 0.95, 0.90), ("alt2", 0.95, None)):
         finder = cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_frontalface_{name}.xml")
         found = np.mean([len(finder.detectMultiScale(image, 1.1, 3)) > 0 for image in faces.images])
@@ -79,7 +80,7 @@ def peer(n: int = 1400) -> Iterator[dict]:
         return
     import keras
 
-    faces = synthetic.faces(n, seed=3, balanced=True)
+    faces = drawn_faces.faces(n, seed=3, balanced=True)
     larger = np.array([cv2.resize(image, (64, 64)) for image in faces.images], np.float32)
     network = keras.models.load_model(weights, compile=False)
     answer = network.predict((larger[..., None] / 255 - 0.5) * 2, verbose=0, batch_size=64)
@@ -98,7 +99,7 @@ def transfer(n: int = 10_000, held_out: int = 2_000, epochs: int = 10) -> Iterat
     from helpers import models
 
     keras.utils.set_random_seed(0)
-    faces = synthetic.faces(n + held_out, seed=4, balanced=True)
+    faces = drawn_faces.faces(n + held_out, seed=4, balanced=True)
     images, labels = faces.images[..., None], faces.labels
     network = models.build("baseline")
     network.compile("adam", "sparse_categorical_crossentropy")

@@ -18,16 +18,17 @@ FILM = f"""
 import json, os, sys, time, types
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
-from helpers import live, synthetic
+import drawn_faces
+import faceapp
 script = [(name, 1.0) for name in ("happy", "surprise", "sad", "angry")]
-film = synthetic.film(synthetic.clip(script, size=192, fps={FRAMES} / 4), seed=0)
+film = drawn_faces.film(drawn_faces.clip(script, size=192, fps={FRAMES} / 4), seed=0)
 frames = [np.dstack([frame] * 3) for frame in film]
-predictor = live.Predictor().warm()
+predictor = faceapp.Predictor().warm()
 strong = (film.truth["intensity"] > 0.8).to_numpy()
 truth = film.truth["emotion"].to_numpy()
 
 def ours():
-    watch, labels = live.Watcher(predictor, every=5), []
+    watch, labels = faceapp.Watcher(predictor, every=5), []
     def look(k, frame):
         faces = watch(frame, k / film.fps)
         labels.append(faces[0].emotion if faces else None)
@@ -66,12 +67,13 @@ print(json.dumps([{{name: round_of(make) for name, make in sides.items()}} for _
 """
 DETECTORS = f"""
 import json
-from helpers import live, synthetic
-scenes = [synthetic.scene(1 + k % 3, seed=k) for k in range({SCENES})] + [synthetic.scene(0, seed=1000 + k) for k in range({SCENES} // 3)]
+import drawn_faces
+import faceapp
+scenes = [drawn_faces.scene(1 + k % 3, seed=k) for k in range({SCENES})] + [drawn_faces.scene(0, seed=1000 + k) for k in range({SCENES} // 3)]
 print(json.dumps({{
     "pictures": len(scenes),
-    "measured": live.detection_table(scenes).to_dict("index"),
-    "not measured": {{name: why for name, why in live.available().items() if why}},
+    "measured": faceapp.detection_table(scenes).to_dict("index"),
+    "not measured": {{name: why for name, why in faceapp.available().items() if why}},
 }}))
 """
 

@@ -81,9 +81,9 @@ def lay_out(place: Path) -> tuple[Path, str]:
     if (REAL / "lay_out.py").exists():
         subprocess.run([sys.executable, REAL / "lay_out.py", "kaggle", folder], check=True, capture_output=True)
         return folder, "FER-2013's Training images"
-    from helpers import synthetic
+    import drawn_faces
 
-    synthetic.write(folder, 6_000, 0)
+    drawn_faces.write(folder, 6_000, 0)
     return folder, "the training part of 6,000 drawn faces"
 
 

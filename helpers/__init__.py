@@ -1,22 +1,21 @@
-"""The shared package of the course. Importing it is cheap: each room loads when it is first used."""
+"""What the lessons import. Importing it is cheap: each module loads when it is first used."""
 
 import importlib
 
-CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
-"""The seven expressions, alphabetical; a label is an index into this tuple. The 2013 CSV counts in another order."""
-
-ROOMS = (
-    "checks", "course", "data", "evaluation", "explain", "live", "models", "plots", "pretrained", "runs", "synthetic",
-    "training", "webapp",
+MODULES = (
+    "checks", "course", "data", "environment", "evaluation", "explain", "models", "plots", "pretrained", "runs",
+    "training",
 )  # fmt: skip
 
 
 def __getattr__(name: str):
-    """Import a room when it is first named, so that `import helpers` stays under half a second."""
-    if name in ROOMS:
+    """Import a module when it is first named, so that `import helpers` stays under half a second."""
+    if name == "CLASSES":
+        return importlib.import_module("drawn_faces.anatomy").CLASSES
+    if name in MODULES:
         return importlib.import_module(f"helpers.{name}")
-    raise AttributeError(f"helpers has no room named {name!r}; it has: {', '.join(ROOMS)}.")
+    raise AttributeError(f"helpers has no module named {name!r}; it has: {', '.join(MODULES)}.")
 
 
 def __dir__():
-    return ["CLASSES", *ROOMS]
+    return ["CLASSES", *MODULES]

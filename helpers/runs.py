@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from helpers import course
+from helpers import environment
 
 REFERENCE = pathlib.Path(__file__).parent / "assets" / "reference"
 
@@ -59,7 +59,7 @@ def folder(name: str, configuration: str, seed: int) -> pathlib.Path:
     """Where the run of that name, configuration and seed has its place, finished or not."""
     if name in ("", ".", "..") or {"/", "\\"} & set(name):
         raise ValueError(f"run={name!r} names a folder, such as run='trial_1': no slashes, not empty, no dots alone.")
-    return course.folder("runs") / name / f"{configuration}-s{seed}"
+    return environment.folder("runs") / name / f"{configuration}-s{seed}"
 
 
 def read(path: pathlib.Path) -> Run | None:
@@ -73,7 +73,7 @@ def read(path: pathlib.Path) -> Run | None:
 
 def find(name: str, test: str | None = None) -> list[Run]:
     """The finished runs of that name, the newest first; with `test`, those scored on the images of that digest."""
-    paths = (course.folder("runs") / name).glob("*-s*/record.json")
+    paths = (environment.folder("runs") / name).glob("*-s*/record.json")
     newest = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
     found = [read(path.parent) for path in newest if not path.parent.name.endswith(".writing")]
     return [run for run in found if run and (test is None or run.record["test"] == test)]

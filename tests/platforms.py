@@ -179,10 +179,10 @@ def colab(python, course, notebooks) -> str:
 
 def kaggle(python, course, notebooks) -> str:
     """Internet on, a data set in FER-2013's Kaggle folders added (drawn faces stand in): it is taken up unasked."""
-    from helpers import synthetic
+    import drawn_faces
 
     with tempfile.TemporaryDirectory() as scratch:
-        folder = synthetic.write(pathlib.Path(scratch) / "fer2013", 1_200, 0)
+        folder = drawn_faces.write(pathlib.Path(scratch) / "fer2013", 1_200, 0)
         for path in folder.iterdir():
             if path.is_file():
                 path.unlink()  # nothing but pictures, as in Kaggle's set: the course cannot know that they are drawn
@@ -203,7 +203,7 @@ def kaggle_offline(python, course, notebooks) -> str:
 
 
 def kaggle_without(python, course, notebooks) -> str:
-    """Internet off and no course: the setup cell must stop and name both mends."""
+    """Internet off and no course: the setup cell must stop and name both fixes."""
     reset(python)
     try:
         execute(python, notebooks[0], KAGGLE_KERNEL_RUN_TYPE="Interactive", **offline())

@@ -4,7 +4,8 @@ import pathlib
 
 import numpy as np
 
-from helpers import runs, synthetic
+import drawn_faces
+from helpers import runs
 from helpers.pretrained import leaks
 
 CSV_CODES = (0, 1, 2, 3, 6, 4, 5)  # the 2013 file's code of each of our classes
@@ -14,7 +15,7 @@ COLUMNS = (4, 5, 6, 1, 0, 3, 2)  # FER+'s column of each of our classes
 
 def table(path: pathlib.Path, counts: dict[str, int]) -> pathlib.Path:
     """Drawn faces as a 2013 CSV, so many for each usage; the last one of PrivateTest stands in Training, too."""
-    drawn = synthetic.faces(sum(counts.values()), seed=5, balanced=True)
+    drawn = drawn_faces.faces(sum(counts.values()), seed=5, balanced=True)
     drawn.images[-1] = drawn.images[0]
     usages = np.repeat(list(counts), list(counts.values()))
     rows = ["emotion,pixels,Usage"] + [

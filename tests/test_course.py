@@ -1,4 +1,4 @@
-"""The course's front door: where it runs, the profile, the seed, folders, versions and mends."""
+"""The course's front door: where it runs, the profile, the seed, folders, versions and fixes."""
 
 import os
 import pathlib
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import course
+from helpers import course, environment
 
 ROOT = pathlib.Path(course.__file__).resolve().parent.parent
 SIGNS = (
@@ -48,13 +48,13 @@ def nowhere(monkeypatch):
 def test_a_platform_is_known_by_its_variables(variables, place, monkeypatch):
     for name, text in variables.items():
         monkeypatch.setenv(name, text)
-    assert course.where() == place
-    assert place in course.PLATFORMS
+    assert environment.where() == place
+    assert place in environment.PLATFORMS
 
 
 def test_colab_is_known_by_its_module(monkeypatch):
     monkeypatch.setitem(sys.modules, "google.colab", object())
-    assert course.where() == "colab"
+    assert environment.where() == "colab"
 
 
 @pytest.mark.parametrize(
@@ -63,18 +63,18 @@ def test_colab_is_known_by_its_module(monkeypatch):
 )
 def test_the_profile_is_the_wish_else_by_the_gpu(wish, gpus, name, monkeypatch):
     monkeypatch.setenv("COURSE_PROFILE", wish)
-    assert course.profile(gpus).name == name
+    assert environment.profile(gpus).name == name
 
 
 @pytest.mark.parametrize("wish", ["fast", "QUICK", "0"])
 def test_an_unknown_profile_is_refused_with_the_known_ones(wish, monkeypatch):
     monkeypatch.setenv("COURSE_PROFILE", wish)
     with pytest.raises(ValueError, match=f"COURSE_PROFILE is '{wish}'.*quick, standard, full"):
-        course.profile()
+        environment.profile()
 
 
 def test_profiles_grow():
-    quick, standard, full = (course.PROFILES[name] for name in ("quick", "standard", "full"))
+    quick, standard, full = (environment.PROFILES[name] for name in ("quick", "standard", "full"))
     for size in ("drawn_faces", "faces_per_class", "pixels", "epochs"):
         assert getattr(quick, size) <= getattr(standard, size) <= getattr(full, size)
 
@@ -84,7 +84,7 @@ def test_profiles_grow():
 def test_any_whole_number_in_range_is_a_seed(number):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_SEED", f" {number} ")
-        assert course.seed() == number
+        assert environment.seed() == number
 
 
 @settings(deadline=None)
@@ -98,16 +98,16 @@ def test_anything_else_is_refused_with_an_example(text):
         patch.setenv("COURSE_SEED", text)
         if text.strip():
             with pytest.raises(ValueError, match=r"COURSE_SEED is .*whole number from 0 to 4294967295, such as"):
-                course.seed()
+                environment.seed()
         else:
-            assert course.seed() == 0
+            assert environment.seed() == 0
 
 
 @pytest.mark.parametrize("text", ["１２", "²", "1_000", "٣"])
 def test_odd_digits_never_pass_unnoticed(text, monkeypatch):
     monkeypatch.setenv("COURSE_SEED", text)
     try:
-        assert course.seed() == int(text)
+        assert environment.seed() == int(text)
     except ValueError as error:
         assert "COURSE_SEED" in str(error)
 
@@ -117,7 +117,7 @@ def test_seeding_repeats_python_and_numpy():
 
     drawn = []
     for _ in range(2):
-        course.seed_everything(7)
+        environment.seed_everything(7)
         drawn.append((random.random(), np.random.rand()))
     assert drawn[0] == drawn[1]
 
@@ -126,32 +126,32 @@ def test_in_a_clone_folders_stand_in_the_clone(tmp_path, monkeypatch):
     (tmp_path / "clone").mkdir()
     (tmp_path / "clone" / "pyproject.toml").touch()
     (tmp_path / "elsewhere").mkdir()
-    monkeypatch.setattr(course, "ROOT", tmp_path / "clone")
+    monkeypatch.setattr(environment, "ROOT", tmp_path / "clone")
     monkeypatch.chdir(tmp_path / "elsewhere")
     for name in ("data", "runs"):
-        assert course.folder(name) == tmp_path / "clone" / name
+        assert environment.folder(name) == tmp_path / "clone" / name
         assert (tmp_path / "clone" / name).is_dir()
 
 
 def test_installed_elsewhere_folders_stand_where_one_works(tmp_path, monkeypatch):
     (tmp_path / "site-packages").mkdir()
-    monkeypatch.setattr(course, "ROOT", tmp_path / "site-packages")
+    monkeypatch.setattr(environment, "ROOT", tmp_path / "site-packages")
     monkeypatch.chdir(tmp_path)
-    assert course.folder("data") == tmp_path / "data"
+    assert environment.folder("data") == tmp_path / "data"
     assert not list((tmp_path / "site-packages").iterdir())
 
 
 def test_folders_can_be_moved_and_are_made(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_RUNS", str(tmp_path / "drive" / "runs"))
     monkeypatch.setenv("COURSE_DATA_FOLDER", str(tmp_path / "sets"))
-    assert course.folder("runs") == tmp_path / "drive" / "runs"
-    assert course.folder("data") == tmp_path / "sets"
+    assert environment.folder("runs") == tmp_path / "drive" / "runs"
+    assert environment.folder("data") == tmp_path / "sets"
     assert (tmp_path / "drive" / "runs").is_dir()
 
 
 def test_versions_name_every_package_of_the_matrix():
-    found = course.versions()
-    assert list(found) == list(course.TESTED)
+    found = environment.versions()
+    assert list(found) == list(environment.TESTED)
     assert found["python"] == ".".join(map(str, sys.version_info[:3]))
     assert all(text[0].isdigit() for text in found.values())
 
@@ -161,9 +161,9 @@ def test_a_missing_package_is_a_dash_and_untested(monkeypatch):
         raise course.importlib.metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(course.importlib.metadata, "version", absent)
-    found = course.versions()
+    found = environment.versions()
     assert set(list(found.values())[1:]) == {"-"}
-    assert any(line.startswith("keras - (tested: ") for line in course.untested(found))
+    assert any(line.startswith("keras - (tested: ") for line in environment.untested(found))
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,8 @@ def test_a_missing_package_is_a_dash_and_untested(monkeypatch):
     [("numpy", "2.4.99", True), ("numpy", "2.40.0", False), ("numpy", "1.26.4", False), ("python", "3.11.0rc1", True)],
 )
 def test_the_matrix_compares_minor_versions(package, version, tested):
-    good = {name: f"{versions[0]}.3" for name, versions in course.TESTED.items()}
-    odd = course.untested(good | {package: version})
+    good = {name: f"{versions[0]}.3" for name, versions in environment.TESTED.items()}
+    odd = environment.untested(good | {package: version})
     assert odd == [] if tested else (len(odd) == 1 and odd[0].startswith(f"{package} {version} (tested: "))
 
 
@@ -195,19 +195,19 @@ CLICKS = {
 }
 
 
-@pytest.mark.parametrize("place", [*course.PLATFORMS])
+@pytest.mark.parametrize("place", [*environment.PLATFORMS])
 def test_every_platform_gets_its_own_click(place, monkeypatch):
-    monkeypatch.setattr(course, "missing", lambda: ["seaborn"])
+    monkeypatch.setattr(environment, "missing", lambda: ["seaborn"])
     package, gpu, data = CLICKS.get(place, CLICKS["own"])
-    lines = course.mends(place, 0, "drawn")
-    assert lines[0] == f"missing: seaborn. Mend: {package}"
+    lines = course.fixes(place, 0, "drawn")
+    assert lines[0] == f"missing: seaborn. Fix: {package}"
     assert lines[-1] == f"faces are drawn. For the real FER-2013: {data}"
     assert lines[1:-1] == ([f"no GPU. For the reports' own sizes: {gpu}"] if gpu else [])
 
 
-def test_nothing_missing_means_nothing_to_mend(monkeypatch):
-    monkeypatch.setattr(course, "missing", list)
-    assert all(course.mends(place, 1, "data/fer2013") == [] for place in course.PLATFORMS)
+def test_nothing_missing_means_nothing_to_fix(monkeypatch):
+    monkeypatch.setattr(environment, "missing", list)
+    assert all(course.fixes(place, 1, "data/fer2013") == [] for place in environment.PLATFORMS)
 
 
 def test_what_is_needed_is_what_is_declared_and_here():
@@ -215,8 +215,8 @@ def test_what_is_needed_is_what_is_declared_and_here():
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     declared = " ".join(project["dependencies"])
-    assert all(f"{distribution}>" in declared for distribution in course.NEEDED.values())
-    assert course.missing() == []
+    assert all(f"{distribution}>" in declared for distribution in environment.NEEDED.values())
+    assert environment.missing() == []
 
 
 def test_minutes_are_the_measured_ones_else_the_caps(tmp_path, monkeypatch):
@@ -241,24 +241,24 @@ def test_minutes_are_the_measured_ones_else_the_caps(tmp_path, monkeypatch):
 def test_the_notebooks_name_is_read_where_it_is_told(variable, text, name, monkeypatch):
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     monkeypatch.setenv(variable, text)
-    assert course.notebook() == name
+    assert environment.notebook() == name
 
 
 def test_the_status_is_short_and_says_what_is_untested(monkeypatch):
-    here = course.Course("kaggle", course.PROFILES["quick"], 7, "drawn", 0, None)
-    monkeypatch.setattr(course, "versions", lambda: {name: tested[0] for name, tested in course.TESTED.items()})
+    here = environment.Course("kaggle", environment.PROFILES["quick"], 7, "drawn", 0, None)
+    monkeypatch.setattr(environment, "versions", lambda: {name: tested[0] for name, tested in environment.TESTED.items()})
     lines = course.status(here)
     assert lines[0].startswith("where     Kaggle, ") and lines[0].endswith("no GPU")
     assert lines[2].strip() == "tested together"
     assert lines[3].startswith("profile   quick: 24 faces a class, 96 px, at most 2 epochs; ")
     assert lines[4] == "data      drawn faces, world 7; seed 7"
     assert len(lines) <= 8 and all(line.startswith("note      ") for line in lines[5:])
-    monkeypatch.setattr(course, "versions", lambda: dict.fromkeys(course.TESTED, "0.1"))
+    monkeypatch.setattr(environment, "versions", lambda: dict.fromkeys(environment.TESTED, "0.1"))
     assert "not tested: python 0.1 (tested: 3.11, 3.12, 3.13)" in course.status(here)[2]
 
 
 def test_the_status_counts_gpus_and_names_a_real_set():
-    lines = course.status(course.Course("own", course.PROFILES["full"], 0, "/some/where/fer2013", 2, None))
+    lines = course.status(environment.Course("own", environment.PROFILES["full"], 0, "/some/where/fer2013", 2, None))
     assert lines[0] == "where     JupyterLab, 2 GPUs" and lines[4] == "data      fer2013; seed 0"
 
 
@@ -282,7 +282,7 @@ def test_start_without_a_framework_says_what_to_do(monkeypatch):
         course.importlib.util, "find_spec", lambda name: None if name in ("keras", "tensorflow") else spec(name)
     )
     with pytest.raises(
-        ModuleNotFoundError, match=r"needs keras and tensorflow\. missing: keras, tensorflow\. Mend: make lab"
+        ModuleNotFoundError, match=r"needs keras and tensorflow\. missing: keras, tensorflow\. Fix: make lab"
     ):
         course.start()
 
@@ -290,9 +290,9 @@ def test_start_without_a_framework_says_what_to_do(monkeypatch):
 @pytest.mark.parametrize(
     ("package", "statement"),
     [
-        ("flask", "import helpers.webapp"),
-        ("waitress", "import helpers.webapp"),
-        ("anywidget", "from helpers.live import Camera"),
+        ("flask", "import faceapp.web"),
+        ("waitress", "import faceapp.web"),
+        ("anywidget", "from faceapp import Camera"),
     ],
 )
 def test_a_package_that_one_part_needs_is_named_with_the_mend(package, statement):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import CLASSES, course
+from helpers import CLASSES, environment
 from helpers.data import DataError, find, layouts, load, sources
 from tests import hostile
 
@@ -28,7 +28,7 @@ def data_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(sources, "KAGGLE", tmp_path / "kaggle" / "input")
     monkeypatch.setattr(sources, "_reachable", lambda host: False)
-    return course.folder("data")
+    return environment.folder("data")
 
 
 def refused(source, *words, **options):
@@ -411,7 +411,7 @@ def test_drawn_faces_are_drawn_once_and_known_as_drawn(data_folder, monkeypatch)
     assert data.train.votes.shape == (len(data.train), 7) and len(data.train.truth) == len(data.train)
     assert (data.train.votes.argmax(axis=1) == data.train.labels).mean() > 0.8
     assert (data.train.truth["path"] == data.train.names).all()
-    from helpers.synthetic import folders
+    from drawn_faces import folders
 
     monkeypatch.setattr(folders, "write", None)  # drawing a second time would fail
     again = load("drawn", n=70, seed=5)

@@ -7,7 +7,7 @@ import pytest
 
 from helpers.checks import OPEN, RIGHT, WRONG
 from tests.answers import answers
-from tests.notebooks import SERIES, read, run, text_of
+from tools.notebooks import SERIES, read, run, text_of
 
 
 def with_answers(notebook, known):

@@ -6,7 +6,8 @@ import pytest
 from keras import layers
 from scipy.special import softmax
 
-from helpers import CLASSES, explain, models, pretrained, synthetic
+import drawn_faces
+from helpers import CLASSES, explain, models, pretrained
 from helpers.explain import geometry, network
 from helpers.pretrained import emotion
 
@@ -161,7 +162,7 @@ def test_the_bundled_net():
     maps = all_methods(model, images(1))
     assert len({array.tobytes() for array in maps.values()}) == len(maps)
     same_answers(model, images())
-    pictures, gain = synthetic.faces(2, seed=1).images, CLASSES.index("fear")  # noise, blurred, has no contrast left
+    pictures, gain = drawn_faces.faces(2, seed=1).images, CLASSES.index("fear")  # noise, blurred, has no contrast left
     raw = explain.integrated_gradients(model, pictures, "fear", steps=48, raw=True)
     exact = explain.logits(model, pictures) - explain.logits(model, explain.filled(pictures, "blur"))
     np.testing.assert_allclose(raw.sum(axis=(1, 2)), exact[:, gain], atol=0.05 * np.abs(exact).max())

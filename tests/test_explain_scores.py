@@ -6,8 +6,9 @@ import pytest
 from keras import layers
 from scipy.stats import spearmanr
 
-from helpers import CLASSES, explain, models, synthetic
-from helpers.synthetic import AUS, REGIONS
+import drawn_faces
+from drawn_faces import AUS, REGIONS
+from helpers import CLASSES, explain, models
 
 from .explain_world import SIDE, convolution, images, kernel, linear
 
@@ -18,7 +19,7 @@ INSIDE = np.array([[0, 1, 1], [0, 1, 0], [0, 0, 0]], bool)
 
 @pytest.fixture(scope="module")
 def faces():
-    return synthetic.faces(21, seed=3, balanced=True, occluder="none", glasses=False)
+    return drawn_faces.faces(21, seed=3, balanced=True, occluder="none", glasses=False)
 
 
 @pytest.fixture(scope="module")

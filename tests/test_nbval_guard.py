@@ -7,7 +7,7 @@ import time
 import nbformat
 import pytest
 
-from tests.notebooks import ROOT
+from tools.notebooks import ROOT
 
 CASES = {
     "hung": ("import time; time.sleep(600)", "Timeout of 3 seconds"),

@@ -6,7 +6,7 @@ import statistics
 
 import pytest
 
-from tests.notebooks import ROOT, SERIES, code_cells, fingerprint, read, tagged
+from tools.notebooks import ROOT, SERIES, code_cells, fingerprint, read, tagged
 
 NAMES = [path.stem for path in SERIES]
 TAGS = {"setup", "exercise", "check", "solution"}

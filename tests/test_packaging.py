@@ -1,6 +1,7 @@
 """The packaging holds together: lock, ranges, Colab's pins, environment.yml, CI, licences, and what imports what."""
 
 import ast
+import graphlib
 import os
 import pathlib
 import re
@@ -16,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from helpers import course
+from helpers import environment
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -31,8 +32,8 @@ MACHINES = {
     "mac": {"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "arm64", "os_name": "posix"},
 }
 INTEL_MAC = MACHINES["mac"] | {"platform_machine": "x86_64"}
-ROOMS = "course synthetic data models pretrained runs training evaluation explain live webapp plots checks".split()
-EXCEPTIONS = {("course", "data")}  # course.start asks, when it is called, whether a real set is there
+HOUSES = ("drawn_faces", "helpers", "faceapp")  # each uses only those before it
+ROOMS = "environment checks runs models evaluation plots data training explain pretrained course".split()  # likewise
 
 
 def blocks() -> list[tuple[Requirement, list[str]]]:
@@ -91,7 +92,7 @@ def test_the_ranges_admit_colabs_versions():
 
 def test_the_tested_matrix_is_the_lock_and_colab():
     locked = {canonicalize_name(r.name): str(r.specifier).removeprefix("==") for r, _ in blocks()}
-    for name, tested in course.TESTED.items():
+    for name, tested in environment.TESTED.items():
         if name == "python":
             assert tested == PYTHONS
         else:
@@ -101,10 +102,10 @@ def test_the_tested_matrix_is_the_lock_and_colab():
 
 
 def test_the_conda_environment_has_the_same_python_and_the_same_lock():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
-    *conda, pip = environment["dependencies"]
+    conda_file = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    *conda, pip = conda_file["dependencies"]
     python = re.fullmatch(r"python=(3\.\d+)", conda[0])  # repo2docker reads no other form
-    assert python and python[1] in course.TESTED["python"]
+    assert python and python[1] in environment.TESTED["python"]
     assert "pip" in conda
     assert pip == {
         "pip": ["-r requirements.lock"]
@@ -114,7 +115,7 @@ def test_the_conda_environment_has_the_same_python_and_the_same_lock():
 def test_the_distribution_is_not_named_like_a_foreign_one():
     assert PROJECT["name"] == "seven-faces-course"
     kinds = {".md", ".py", ".ipynb", ".toml", ".yml", ".txt", ".json", ".cff", ".lock", ""}
-    folders = ("notebooks", "helpers", "tests", "benchmarks", ".github", ".ci")
+    folders = ("notebooks", *HOUSES, "tools", "tests", "benchmarks", ".github", ".ci")
     inside = [path for folder in folders for path in (ROOT / folder).rglob("*")]
     for path in [*ROOT.glob("*"), *inside, ROOT / "data" / "README.md"]:
         if path.is_file() and path.suffix in kinds and path != pathlib.Path(__file__):
@@ -136,7 +137,7 @@ def test_ci_calls_the_same_command_on_every_python():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
     jobs = workflow["jobs"]
     commands = {name: " ".join(step.get("run", "") for step in job["steps"]) for name, job in jobs.items()}
-    assert tuple(jobs["linux"]["strategy"]["matrix"]["python"]) == course.TESTED["python"]
+    assert tuple(jobs["linux"]["strategy"]["matrix"]["python"]) == environment.TESTED["python"]
     assert "bash .ci/run" in commands["linux"]
     assert "make test-colab" in commands["platforms"]
     assert all("timeout-minutes" in job for job in jobs.values())
@@ -162,34 +163,64 @@ def test_importing_the_front_is_cheap(statement):
     assert float(seconds) < 0.5 and not loaded
 
 
-def imported(path: pathlib.Path) -> set[str]:
-    """The rooms that a file of helpers imports, at its top or within a function."""
-    package = ("helpers", *path.relative_to(ROOT / "helpers").parent.parts)
+def files() -> dict[str, pathlib.Path]:
+    """Each file of the three houses by its module's name."""
+    found = {}
+    for house in HOUSES:
+        for path in (ROOT / house).rglob("*.py"):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(module: str, path: pathlib.Path, known: dict) -> set[str]:
+    """The modules of the three houses that a file imports, at its top or within a function."""
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     names = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
-            module = ".".join(filter(None, [base, node.module]))
-            names |= {f"{module}.{alias.name}" for alias in node.names}
-    parts = [name.split(".") for name in names]
-    return {part[1] for part in parts if part[0] == "helpers" and len(part) > 1} & set(ROOMS)
+            origin = ".".join(filter(None, [base, node.module]))
+            names |= {f"{origin}.{alias.name}" for alias in node.names}
+    found = {name if name in known else name.rpartition(".")[0] for name in names}
+    return {name for name in found if name in known} - {module}
 
 
-def test_a_room_imports_only_rooms_above_it():
-    for path in (ROOT / "helpers").rglob("*.py"):
-        room = path.relative_to(ROOT / "helpers").parts[0].removesuffix(".py")
-        if room == "__init__":
+def test_each_house_uses_only_those_below_it():
+    known = files()
+    for module, path in known.items():
+        for other in imports(module, path, known):
+            here, there = (HOUSES.index(name.split(".")[0]) for name in (module, other))
+            assert there <= here, f"{module} imports {other}, a house above its own"
+
+
+def test_a_room_of_helpers_imports_only_rooms_above_it():
+    known = files()
+    for module, path in known.items():
+        house, _, rest = module.partition(".")
+        if house != "helpers" or not rest:
             continue
-        assert room in ROOMS, f"helpers/{room} has no place in the order of rooms"
-        for other in imported(path) - {room}:
-            allowed = ROOMS.index(other) < ROOMS.index(room) or (room, other) in EXCEPTIONS
-            assert allowed, f"{path.relative_to(ROOT)} imports {other}, which does not stand above {room}"
+        room = rest.split(".")[0]
+        assert room in ROOMS, f"{module} has no place in the order of rooms"
+        for other in imports(module, path, known):
+            there = other.split(".")[1:2]
+            if other.startswith("helpers.") and there != [room]:
+                assert ROOMS.index(there[0]) < ROOMS.index(room), f"{module} imports {other}, which is not above it"
+
+
+def test_no_files_import_each_other_in_a_circle():
+    known = files()
+    graph = {module: imports(module, path, known) for module, path in known.items() if path.name != "__init__.py"}
+    try:
+        tuple(graphlib.TopologicalSorter(graph).static_order())
+    except graphlib.CycleError as circle:
+        pytest.fail(" -> ".join(circle.args[1]))
 
 
 def test_no_room_imports_tensorflow_when_it_is_imported():
-    for path in (ROOT / "helpers").rglob("*.py"):
+    for path in files().values():
         for node in ast.parse(path.read_text("utf-8")).body:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

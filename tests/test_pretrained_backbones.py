@@ -219,14 +219,14 @@ def test_vggface_resnet50_reads_the_published_layout():
 def test_the_first_that_can_be_had_is_named_with_the_reason(monkeypatch, tmp_path, capsys):
     net = backbones.models.build("emotion_net")
     monkeypatch.setattr(emotion, "BUNDLED", emotion.store(net, tmp_path / "net.npz"))
-    base = pretrained.first("vgg16", "emotion_net")
+    base = pretrained.first_available("vgg16", "emotion_net")
     told = capsys.readouterr().out
     assert base.name == "emotion_net" and told.count("\n") == 1
     assert told.startswith("backbone  emotion_net (not vgg16: There is no network here")
     with pytest.raises(PretrainedError, match="None of vgg16, vgg19 can be had"):
-        pretrained.first("vgg16", "vgg19")
+        pretrained.first_available("vgg16", "vgg19")
     with pytest.raises(ValueError, match="needs names"):
-        pretrained.first()
+        pretrained.first_available()
     with pytest.raises(PretrainedError, match="Two ways out"):
         pretrained.backbone("vgg19")
 

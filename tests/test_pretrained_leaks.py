@@ -48,14 +48,17 @@ def bundled_list(table, tmp_path, monkeypatch):
 def test_the_list_is_sorted_and_finds_its_pictures_and_their_twins(table, bundled_list):
     stored, usual = np.load(bundled_list, allow_pickle=False), data.load(table)
     assert stored.dtype == np.uint64 and (np.diff(stored.astype(object)) > 0).all() and len(stored) == 7 * EACH
-    assert pretrained.seen("emotion_net", usual.train).all() and pretrained.seen("mini_xception", usual.train).all()
+    assert (
+        pretrained.was_trained_on("emotion_net", usual.train).all()
+        and pretrained.was_trained_on("mini_xception", usual.train).all()
+    )
     for part in (usual.validation, usual.test):
-        assert pretrained.seen("emotion_net", part).sum() == 7
+        assert pretrained.was_trained_on("emotion_net", part).sum() == 7
     for name in ("vgg16", "vgg19", "vggface_resnet50", "vgg16_random", "emotion_net_random"):
-        assert not pretrained.seen(name, usual.train).any()
+        assert not pretrained.was_trained_on(name, usual.train).any()
     one = usual.train.take([3])
     one.images = one.images ^ np.uint8(1)
-    assert not pretrained.seen("emotion_net", one).any(), "other pixels, another picture"
+    assert not pretrained.was_trained_on("emotion_net", one).any(), "other pixels, another picture"
 
 
 def test_the_refusal_says_how_many_and_why(table):
@@ -69,7 +72,7 @@ def test_the_refusal_says_how_many_and_why(table):
 
 def test_a_split_of_training_is_refused_and_others_judge(table, capsys):
     sets = data.load(table, split="report1")
-    fair = pretrained.honest(sets, "emotion_net", table)
+    fair = pretrained.with_unseen_test(sets, "emotion_net", table)
     told = capsys.readouterr().out
     assert "has learned from FER-2013's Training images" in told and "PublicTest" in told and "PrivateTest" in told
     assert fair.train is sets.train and len(fair.test) == 7 * (EACH - 1) and len(fair.validation) == 7 * (EACH - 2)
@@ -78,14 +81,14 @@ def test_a_split_of_training_is_refused_and_others_judge(table, capsys):
     assert not prints["test"] & whole and not prints["validation"] & whole
     assert not prints["test"] & prints["validation"] and not prints["test"] & prints["train"]
     pretrained.check_unseen("emotion_net", fair.validation)
-    assert pretrained.honest(fair, "emotion_net", table) is fair and "PrivateTest" in fair.source
+    assert pretrained.with_unseen_test(fair, "emotion_net", table) is fair and "PrivateTest" in fair.source
 
 
 def test_what_no_net_has_seen_stays_as_it_is(table, capsys):
     sets = data.load(table, split="report1")
-    assert pretrained.honest(sets, "vgg16", table) is sets and not capsys.readouterr().out
+    assert pretrained.with_unseen_test(sets, "vgg16", table) is sets and not capsys.readouterr().out
     drawn = dataclasses.replace(sets, synthetic=True)
-    assert pretrained.honest(drawn, "emotion_net", "drawn") is drawn
+    assert pretrained.with_unseen_test(drawn, "emotion_net", "drawn") is drawn
     assert "domain adaptation with the same labels" in capsys.readouterr().out.replace("\n", " ")
 
 
@@ -95,36 +98,36 @@ def test_a_source_without_privatetest_is_refused_altogether(table, tmp_path):
     lacking.write_text("\n".join(lines) + "\n")
     sets = data.load(lacking, split="report1")
     with pytest.raises(PretrainedError, match=r"no PublicTest and PrivateTest .* msambare/fer2013"):
-        pretrained.honest(sets, "emotion_net", lacking)
+        pretrained.with_unseen_test(sets, "emotion_net", lacking)
 
 
 def test_three_classes_stay_three(table, capsys):
     only = ("angry", "happy", "sad")
     sets = data.load(table, only=only)
     sets = dataclasses.replace(sets, test=sets.train.take(np.arange(6)))
-    fair = pretrained.honest(sets, "mini_xception", table)
+    fair = pretrained.with_unseen_test(sets, "mini_xception", table)
     assert fair.classes == only and fair.test.classes == only and len(fair.test) == 3 * (EACH - 1)
 
 
 def test_other_sizes_are_other_pixels(table):
     part = data.load(table, size=64).test
     with pytest.raises(ValueError, match=r"expected \(n, 48, 48\) uint8 .* found \(84, 64, 64\).*other pixels"):
-        pretrained.seen("emotion_net", part)
+        pretrained.was_trained_on("emotion_net", part)
     with pytest.raises(ValueError, match="no backbone named 'resnet'"):
-        pretrained.seen("resnet", part)
+        pretrained.was_trained_on("resnet", part)
 
 
 def test_a_lacking_or_damaged_list_is_told(table, bundled_list):
     part = data.load(table).test
     bundled_list.write_bytes(bundled_list.read_bytes()[:100])
     with pytest.raises(PretrainedError, match="cannot be read"):
-        pretrained.seen("emotion_net", part)
+        pretrained.was_trained_on("emotion_net", part)
     np.save(bundled_list, np.zeros(3))
     with pytest.raises(PretrainedError, match="expected one axis of uint64"):
-        pretrained.seen("emotion_net", part)
+        pretrained.was_trained_on("emotion_net", part)
     bundled_list.unlink()
     with pytest.raises(PretrainedError, match="cannot be read"):
-        pretrained.seen("emotion_net", part)
+        pretrained.was_trained_on("emotion_net", part)
 
 
 @pytest.mark.real
@@ -132,14 +135,14 @@ def test_a_lacking_or_damaged_list_is_told(table, bundled_list):
 def test_the_real_set_report_1s_test_images_are_refused(whole, tmp_path, monkeypatch, capsys):
     usual = data.load(whole)
     monkeypatch.setattr(leaks, "SEEN", pretrained.write_seen(usual.train, tmp_path / "real.npy"))
-    assert pretrained.seen("emotion_net", usual.train).all()
-    assert pretrained.seen("emotion_net", usual.validation).sum() == 280
-    assert pretrained.seen("emotion_net", usual.test).sum() == 288
+    assert pretrained.was_trained_on("emotion_net", usual.train).all()
+    assert pretrained.was_trained_on("emotion_net", usual.validation).sum() == 280
+    assert pretrained.was_trained_on("emotion_net", usual.test).sum() == 288
     sets = data.load(whole, split="report1", per_class=436)
-    assert len(sets.test) == 306 and pretrained.seen("emotion_net", sets.test).all()
+    assert len(sets.test) == 306 and pretrained.was_trained_on("emotion_net", sets.test).all()
     with pytest.raises(PretrainedError, match="306 of these 306"):
         pretrained.check_unseen("emotion_net", sets.test)
-    fair = pretrained.honest(sets, "emotion_net", whole)
+    fair = pretrained.with_unseen_test(sets, "emotion_net", whole)
     assert "learned from FER-2013's Training" in capsys.readouterr().out
     assert len(fair.test) == 3589 - 288 and 3589 - 280 - 46 <= len(fair.validation) <= 3589 - 280
     found = data.audit(fair, near=False).counts

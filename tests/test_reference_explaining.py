@@ -5,8 +5,9 @@ import types
 import numpy as np
 import pytest
 
+import drawn_faces
 from benchmarks.reference import explaining
-from helpers import data, models, pretrained, runs, synthetic
+from helpers import data, models, pretrained, runs
 from helpers.pretrained import leaks
 
 COUNTS = {"Training": 14, "PublicTest": 7, "PrivateTest": 28}
@@ -16,7 +17,7 @@ CSV_CODES = (0, 1, 2, 3, 6, 4, 5)  # the 2013 file's code of each of our classes
 @pytest.fixture
 def table(tmp_path, monkeypatch):
     """Drawn faces as a 2013 CSV: of PrivateTest the first stands in Training, too, and the second is blank."""
-    drawn = synthetic.faces(sum(COUNTS.values()), seed=6, balanced=True)
+    drawn = drawn_faces.faces(sum(COUNTS.values()), seed=6, balanced=True)
     drawn.images[21], drawn.images[22] = drawn.images[0], 90
     usages = np.repeat(list(COUNTS), list(COUNTS.values()))
     rows = ["emotion,pixels,Usage"] + [

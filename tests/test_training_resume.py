@@ -135,11 +135,11 @@ KILLS = 20 if os.environ.get("SOAK") else 3
 KILLED = """
 import json, os, pathlib, random, signal, sys, time
 import numpy as np, keras
-from helpers import course, runs, training
+from helpers import environment, runs, training
 from tests.training_world import stateful, weights, world
 
 LONG = {"epochs": 14, "patience": 5, "plateau": 1, "show": False}
-place = course.folder("runs")
+place = environment.folder("runs")
 dice = random.Random(int(sys.argv[1]) if len(sys.argv) > 1 else None)
 data = world()
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from benchmarks.reference.common import SEED, refuse_drawn, scores
-from helpers import course, data, evaluation, models, runs
+from helpers import data, environment, evaluation, models, runs
 from helpers.data import splits
 from helpers.data.augment import jitter
 
@@ -99,7 +99,7 @@ def run(name: str, source: str) -> None:
         "scores": scores(test.labels, probabilities),
         **training,
         "minutes": round((time.monotonic() - start) / 60, 1),
-        "hardware": f"{platform.machine()}, {os.cpu_count()} cores, {course.gpus()} GPUs",
+        "hardware": f"{platform.machine()}, {os.cpu_count()} cores, {environment.gpus()} GPUs",
         "versions": {
             "python": platform.python_version(),
             "keras": keras.__version__,

@@ -111,7 +111,7 @@ def short(labels: np.ndarray, probabilities: np.ndarray) -> dict:
 
 def beyond(part: data.Part, train: data.Part, single: np.ndarray, averaged: np.ndarray, temperature: float) -> dict:
     """What the card tells beside the scores: flip-averaged, without twins, calibration, FER+'s labels."""
-    apart = ~pretrained.seen("emotion_net", part)
+    apart = ~pretrained.was_trained_on("emotion_net", part)
     raw = evaluation.tempered(single, 1 / temperature)
     found = {
         "flip_averaged": short(part.labels, averaged),

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from benchmarks.reference.common import SEED, refuse_drawn
-from helpers import course, data, evaluation, explain, pretrained, runs
+from helpers import data, environment, evaluation, explain, pretrained, runs
 from helpers.data import Part
 
 PICTURES, CHECKED = 50, 5  # of each class at most; the sanity check draws layer after layer anew, so it takes fewer
@@ -26,7 +26,7 @@ SETTINGS = {
 
 def chosen(part: Part, net: keras.Model, seed: int) -> Part:
     """As many pictures of each class, at random, that the net has not seen, that are not blank, and that it answers as labelled."""
-    part = part.take(~pretrained.seen("emotion_net", part) & (np.ptp(part.images, axis=(1, 2)) > 8))
+    part = part.take(~pretrained.was_trained_on("emotion_net", part) & (np.ptp(part.images, axis=(1, 2)) > 8))
     right = np.flatnonzero(net.predict(part.images[..., None], batch_size=256, verbose=0).argmax(axis=1) == part.labels)
     order = np.random.default_rng(seed).permutation(right)
     return part.take(np.concatenate([order[part.labels[order] == k][:PICTURES] for k in range(len(part.classes))]))
@@ -95,7 +95,7 @@ def run(source: str, seed: int = SEED) -> None:
         "deletion_insertion": faithful(net, part, seed),
         "sanity": sane(net, part, seed),
         "minutes": round((time.monotonic() - start) / 60, 1),
-        "hardware": f"{platform.machine()}, {os.cpu_count()} cores, {course.gpus()} GPUs",
-        "versions": course.versions() | {"backend": keras.backend.backend()},
+        "hardware": f"{platform.machine()}, {os.cpu_count()} cores, {environment.gpus()} GPUs",
+        "versions": environment.versions() | {"backend": keras.backend.backend()},
     }  # fmt: skip
     print(f"{len(part)} pictures -> {runs.write_reference('explaining', record).name}")

@@ -1,7 +1,7 @@
 """Report 1's extraction and fine-tuning on the real balanced set, on whichever pretrained base can be had here.
 
 The head learns from 436 pictures a class of Training. A base that has seen those pictures may not be judged on others of
-them, so PublicTest chooses and PrivateTest tests, without twins (`pretrained.honest`).
+them, so PublicTest chooses and PrivateTest tests, without twins (`pretrained.with_unseen_test`).
 """
 
 import keras
@@ -118,7 +118,7 @@ def run(name: str, source: str, seed: int) -> None:
         return
     sets = data.load(source or None, split="report1", seed=SEED)
     refuse_drawn(sets.source, source)
-    sets = pretrained.honest(sets, base, source or None)
+    sets = pretrained.with_unseen_test(sets, base, source or None)
     found = extraction(base, sets, f"reference_extraction_{base}", seed)
     if step == "fine_tuning":
         found = fine_tuning(base, found, sets, f"reference_{name}", seed)

@@ -3,7 +3,7 @@
 import keras
 
 from benchmarks.reference.common import SEED, refuse_drawn, write
-from helpers import course, data, models, training
+from helpers import data, environment, models, training
 
 TRIALS = {  # what `full` adds to the networks of report 1, whose epochs and rates are not published
     "trial_1": {"epochs": 15},
@@ -19,7 +19,7 @@ def trial(name: str, source: str, seed: int) -> None:
     """One trial under report 1's protocol: 3,052 balanced images, 306 of them for test; then PublicTest, which is larger."""
     sets = data.load(source or None, split="report1", seed=SEED)
     refuse_drawn(sets.test.source, source)
-    ours, size = name == "trial_6", course.profile()
+    ours, size = name == "trial_6", environment.profile()
     options = TRIALS[name] | {"epochs": min(size.epochs, TRIALS[name]["epochs"])}
     net = models.build(name, seed=seed, **({} if ours else {"pixels": size.pixels}))
     steps = -(-len(sets.train.labels) // 32)

@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from helpers import CLASSES, course
+from helpers import CLASSES, environment
 
-from . import beside, layouts, sources, splits, tables
+from . import annotations, layouts, sources, splits, tables
 from .archives import DataError
 from .augment import jitter
 from .dataset import PARTS, Dataset, Part
@@ -56,7 +56,9 @@ def load(
     listing, plan, labels, pixels = planned(
         source, split, seed, size=size, n=n, only=only, spelled=spelled, ignore=ignore, leak=leak, per_class=per_class
     )
-    ballots, truth = beside.drawn_truth(listing) if listing.synthetic else (beside.ferplus(listing, votes), None)
+    ballots, truth = (
+        annotations.drawn_truth(listing) if listing.synthetic else (annotations.ferplus(listing, votes), None)
+    )
     count = len(set().union(*(getattr(plan, name).tolist() for name in PARTS)))
     what, classes = f"{listing.kind}, {count:,} images", chosen(only, split) or CLASSES
     whole = Part(pixels, labels, np.array(listing.names, dtype=str), what, classes, ballots, truth)
@@ -71,7 +73,7 @@ def load(
 def planned(source, split, seed, *, size=None, n=None, only=None, spelled=None, ignore=(), leak=True, per_class=None):
     """(listing, plan, labels, pixels): which pictures there are and which part each belongs to; no pixels without `size`."""
     only = chosen(only, split)
-    balanced = (per_class or course.profile().faces_per_class) if split == "report1" and n is None else None
+    balanced = (per_class or environment.profile().faces_per_class) if split == "report1" and n is None else None
     listing, pixels = listed(source, seed, n=n, balanced=balanced, spelled=spelled, ignore=ignore), None
     if only is not None:
         listing = listing.take(np.flatnonzero(np.isin(listing.labels, [CLASSES.index(name) for name in only])))
@@ -90,7 +92,7 @@ def listed(source=None, seed: int = 0, *, n=None, balanced=None, spelled=None, i
     if source is None:
         source = sources.find() or "drawn"
     drawn = str(source) == "drawn"
-    path = draw(n or course.profile().drawn_faces, seed, balanced) if drawn else sources.locate(source)
+    path = draw(n or environment.profile().drawn_faces, seed, balanced) if drawn else sources.locate(source)
     if path.is_file() and path.suffix.lower() == ".csv":
         with open(path, "rb") as file:
             listing = _from_table(path, tables.read_pixels(file, path), [])
@@ -107,7 +109,7 @@ def listed(source=None, seed: int = 0, *, n=None, balanced=None, spelled=None, i
             f"{path} holds no pictures in class folders" + (f" (passed over: {aside})" if aside else "") + ". Name the "
             f"folder that holds train/ and test/, or folders called {', '.join(CLASSES)}."
         )
-    if beside.is_drawn(listing):
+    if annotations.is_drawn(listing):
         about = sources.drawn(path) or {}
         listing.synthetic, listing.kind = True, f"drawn faces, world {about.get('seed', 'unknown')}"
         listing.passed_over.pop("not a picture file", None)  # the file that tells about them
@@ -118,10 +120,10 @@ def listed(source=None, seed: int = 0, *, n=None, balanced=None, spelled=None, i
 
 def draw(n: int, seed: int, balanced: int | None = None) -> Path:
     """The folder of `n` drawn faces of world `seed`, or of `balanced` faces a class, drawn on first use, then read again."""
-    from helpers.synthetic import folders
+    from drawn_faces import folders
 
     n = balanced * len(CLASSES) if balanced else n
-    folder = course.folder("data") / "synthetic" / f"{'balanced-' if balanced else ''}{n}-{seed}"
+    folder = environment.folder("data") / "synthetic" / f"{'balanced-' if balanced else ''}{n}-{seed}"
     about = sources.drawn(folder)
     if about is not None and about.get("drawing") != folders.DRAWING:
         shutil.rmtree(folder)  # the course's own faces, drawn by an older version of it

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from helpers import CLASSES, course
+from helpers import CLASSES, environment
 
 from . import layouts
 from .archives import DataError, Folder, Zip, open_shelf
@@ -66,7 +66,7 @@ class Listing:
 
 def find() -> Path | None:
     """A real data set under the data folder or /kaggle/input, else None. Looks two folders deep, never at drawn faces."""
-    data = course.folder("data")
+    data = environment.folder("data")
     places = [*_children(data), data]
     for child in _children(KAGGLE):
         inside = _children(child)
@@ -108,7 +108,7 @@ def _looks_real(path: Path) -> bool:
             return path.suffix.lower() == ".zip" and _zip_looks_real(path)
         if drawn(path) is not None:
             return False
-        if path != course.folder("data") and any(is_pixel_table(path / name) for name in PIXEL_TABLES):
+        if path != environment.folder("data") and any(is_pixel_table(path / name) for name in PIXEL_TABLES):
             return True
         return any(
             sum(layouts.class_of(child.name) is not None for child in _children(train)) >= 2
@@ -140,7 +140,7 @@ def locate(source) -> Path:
     if path.exists() or not handle or path.parent.is_dir():
         return path.resolve() if path.exists() else path
     owner, name = handle.groups()
-    data = course.folder("data")
+    data = environment.folder("data")
     cache = Path(os.environ.get("KAGGLEHUB_CACHE") or Path.home() / ".cache" / "kagglehub")
     cached = cache / "datasets" / owner / name / "versions"
     versions = sorted(_children(cached), key=lambda version: version.name.zfill(9), reverse=True)

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from drawn_faces import AUS, REGIONS, Faces
 from helpers import CLASSES
-from helpers.synthetic import AUS, REGIONS, Faces
 
 from .asked import codes, one_of, pictures, whole
 from .network import all_logits, of_class, opened

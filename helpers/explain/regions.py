@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.synthetic import AUS, REGIONS, Faces
+from drawn_faces import AUS, REGIONS, Faces
 
 ACTIVE = 0.2
 """From this intensity on, an action unit counts as active; below, it may be the idle twitch of any face."""
@@ -32,7 +32,7 @@ UNIT_REGIONS = {
 def drawn(faces) -> Faces:
     """Drawn faces, or a sentence: of a photograph nobody knows what moved."""
     if not isinstance(faces, Faces):
-        raise ValueError(f"This needs drawn faces, as synthetic.faces gives them: only they carry their truth and can be redrawn. Got {type(faces).__name__}.")  # fmt: skip
+        raise ValueError(f"This needs drawn faces, as drawn_faces.faces gives them: only they carry their truth and can be redrawn. Got {type(faces).__name__}.")  # fmt: skip
     return faces
 
 

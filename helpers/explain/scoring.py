@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from helpers.synthetic import REGIONS, Faces
+from drawn_faces import REGIONS, Faces
 
 from .curves import like
 from .regions import drawn, region_masks

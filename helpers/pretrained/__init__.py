@@ -1,14 +1,14 @@
-"""Trained nets, bundled or published: `emotion_net`, `backbone`, `first`, their `features`, and what they have `seen`."""
+"""Trained nets, bundled or published: `emotion_net`, `backbone`, `first_available`, their `features`, and what each `was_trained_on`."""
 
-from .backbones import NAMES, backbone, first
+from .backbones import NAMES, backbone, first_available
 from .cache import features
 from .emotion import emotion_net, load, store
 from .errors import PretrainedError
 from .fer import mini_xception
-from .leaks import check_unseen, honest, seen, write_seen
+from .leaks import check_unseen, was_trained_on, with_unseen_test, write_seen
 from .registry import PUBLISHED
 
 __all__ = [
-    "NAMES", "PUBLISHED", "PretrainedError", "backbone", "check_unseen", "emotion_net", "features", "first", "honest",
-    "load", "mini_xception", "seen", "store", "write_seen",
+    "NAMES", "PUBLISHED", "PretrainedError", "backbone", "check_unseen", "emotion_net", "features", "first_available",
+    "load", "mini_xception", "store", "was_trained_on", "with_unseen_test", "write_seen",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""`backbone`: the convolutions of a trained net as a model of their own, its preprocessing inside; `first` of several."""
+"""`backbone`: the convolutions of a trained net as a model of their own, its preprocessing inside; `first_available` of several."""
 
 import keras
 
@@ -71,7 +71,7 @@ def outputs(layer) -> list:
     return layer.output if isinstance(layer.output, list | tuple) else [layer.output]
 
 
-def first(*names: str) -> keras.Model:
+def first_available(*names: str) -> keras.Model:
     """The first of these backbones that can be had; one line says which, and why not those before it."""
     reasons = []
     for name in names:
@@ -83,5 +83,5 @@ def first(*names: str) -> keras.Model:
         print(f"backbone  {base.name}" + (f" (not {'; '.join(reasons)})" if reasons else ""))
         return base
     if not names:
-        raise ValueError(f"first() needs names to choose from: {', '.join(NAMES)}.")
+        raise ValueError(f"first_available() needs names to choose from: {', '.join(NAMES)}.")
     raise PretrainedError(f"None of {', '.join(names)} can be had. {'; '.join(reasons)}.")

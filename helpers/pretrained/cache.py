@@ -9,7 +9,7 @@ import time
 import keras
 import numpy as np
 
-from helpers import course
+from helpers import environment
 from helpers.models import SIDE
 
 BATCH = 64
@@ -23,7 +23,7 @@ def features(base: keras.Model, images: np.ndarray) -> np.ndarray:
     base or another picture is computed anew. Augmentation must not come before: one picture has one set of maps.
     """
     images = pictures(images)
-    place = course.folder("runs") / "features" / f"{digest(base, images)}.npy"
+    place = environment.folder("runs") / "features" / f"{digest(base, images)}.npy"
     shape = (len(images), *base.output_shape[1:])
     if (known := read(place, shape)) is not None:
         return known

@@ -41,7 +41,7 @@ def write_seen(part: Part, path: pathlib.Path = SEEN) -> pathlib.Path:
     return path
 
 
-def seen(name: str, part: Part) -> np.ndarray:
+def was_trained_on(name: str, part: Part) -> np.ndarray:
     """Which pictures of a part the net of that name has learned from, pixel for pixel; nearly identical ones do not count."""
     if name.removesuffix("_random") not in NAMES:
         raise ValueError(f"There is no backbone named {name!r}. The course has: {', '.join(NAMES)}.")
@@ -66,7 +66,7 @@ def known() -> np.ndarray:
 
 def check_unseen(name: str, part: Part, what: str = "") -> None:
     """Refuse, in a sentence, to score a net on pictures that it has learned from."""
-    count = int(seen(name, part).sum())
+    count = int(was_trained_on(name, part).sum())
     if count:
         raise PretrainedError(
             f"{name} has learned from FER-2013's Training images, and {count:,} of these {len(part):,} "
@@ -74,7 +74,7 @@ def check_unseen(name: str, part: Part, what: str = "") -> None:
         )
 
 
-def honest(sets: Dataset, name: str, source) -> Dataset:
+def with_unseen_test(sets: Dataset, name: str, source) -> Dataset:
     """The sets as they are where the net has seen none of the pictures that judge it; else PublicTest and PrivateTest judge.
 
     Both then come without every picture that the net has seen, that is in `sets.train`, or that the other has too.
@@ -106,7 +106,7 @@ def honest(sets: Dataset, name: str, source) -> Dataset:
 
 def unseen(name: str, part: Part, train: Part) -> Part:
     """The pictures of a part that neither the net nor the training part has."""
-    part = part.take(~seen(name, part))
+    part = part.take(~was_trained_on(name, part))
     return data.without_twins(part, train)
 
 

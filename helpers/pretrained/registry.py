@@ -11,7 +11,7 @@ import os
 import pathlib
 from dataclasses import dataclass
 
-from helpers import course
+from helpers import environment
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Weights:
     @property
     def place(self) -> pathlib.Path:
         """Where the course keeps it, and where a file brought by hand belongs."""
-        return course.folder("data") / "weights" / self.file
+        return environment.folder("data") / "weights" / self.file
 
     @property
     def places(self) -> list[pathlib.Path]:
@@ -41,7 +41,7 @@ class Weights:
     def ways_out(self) -> str:
         """What a reader can do without this download."""
         online = {"kaggle": "switch the Internet on (Settings > Internet > On)"}.get(
-            course.where(), "go online and run the cell again"
+            environment.where(), "go online and run the cell again"
         )
         return (
             f"Two ways out: {online}; or fetch {self.url} elsewhere and put it at {self.place}. Until then the course "

@@ -10,7 +10,7 @@ STAYS = "The last good checkpoint stays."
 
 
 class TrainingError(RuntimeError):
-    """A training that cannot go on; the message says why and what mends it."""
+    """A training that cannot go on; the message says why and what fixes it."""
 
 
 @contextlib.contextmanager

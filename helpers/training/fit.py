@@ -13,7 +13,7 @@ import weakref
 import filelock
 import keras
 
-from helpers import course, runs
+from helpers import environment, runs
 
 from . import devices as places
 from .batches import Batches
@@ -156,7 +156,7 @@ def recorded(run: str, configuration: dict, seed: int, data, model, kept: Checkp
         "minutes": round(kept.seconds / 60, 2),
         "finished": datetime.datetime.now().isoformat(timespec="seconds"),
         "hardware": hardware(),
-        "versions": course.versions() | {"backend": keras.backend.backend(), "precision": policy},
+        "versions": environment.versions() | {"backend": keras.backend.backend(), "precision": policy},
     }
 
 
@@ -238,5 +238,5 @@ def locked(place: pathlib.Path, line: Line):
 
 def hardware() -> str:
     """What this runs on, in words."""
-    count = course.gpus()
+    count = environment.gpus()
     return f"{platform.machine()}, {os.cpu_count()} cores, {count} GPU{'s' * (count != 1)}"

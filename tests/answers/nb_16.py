@@ -11,7 +11,7 @@ APP = """def make_app():
 
     return app"""
 LARGE = "        if len(data) > 100_000:\n            return {'error': 'large'}, 413\n"
-DECODE = "        try:\n            faces = small(live.picture(data))\n        except ValueError as problem:\n            return {'error': str(problem)}, 415\n"
+DECODE = "        try:\n            faces = small(faceapp.picture(data))\n        except ValueError as problem:\n            return {'error': str(problem)}, 415\n"
 FACE = "        if not faces:\n            return {'error': 'no face'}, 422\n"
 
 ANSWERS = [
@@ -22,7 +22,9 @@ ANSWERS = [
     {
         "wrong": [
             APP.format(
-                body=LARGE + DECODE + "        faces = faces or [live.Face(live.Box(0, 0, 1, 1), np.full(7, 1 / 7))]"
+                body=LARGE
+                + DECODE
+                + "        faces = faces or [faceapp.Face(faceapp.Box(0, 0, 1, 1), np.full(7, 1 / 7))]"
             ),
             APP.format(body=DECODE + FACE),
             APP.format(body=LARGE.replace("100_000", "1_000") + DECODE + FACE),
@@ -31,7 +33,7 @@ ANSWERS = [
             APP.format(body=LARGE + DECODE + FACE).replace('faces[0].as_dict()["probabilities"]', "[1.0]"),
             APP.format(body=LARGE + DECODE + FACE).replace("/predict", "/elsewhere"),
             "def make_app():\n    return flask.Flask(1)",
-            APP.format(body=LARGE + "        faces = small(live.picture(data))\n" + FACE),
+            APP.format(body=LARGE + "        faces = small(faceapp.picture(data))\n" + FACE),
             APP.format(body=LARGE + DECODE.replace("415", "400") + FACE),
             APP.format(body=LARGE + DECODE + FACE).replace('"probabilities": faces', '"result": faces'),
         ],
@@ -39,7 +41,7 @@ ANSWERS = [
             APP.format(body=LARGE + DECODE + FACE),
             "def make_app():\n    app = flask.Flask('x')\n    app.config['MAX_CONTENT_LENGTH'] = 100_000\n"
             "    @app.post('/predict')\n    def predict():\n        data = flask.request.get_data()\n        try:\n"
-            "            faces = small(live.picture(data))\n        except ValueError:\n            return 'no picture', 415\n"
+            "            faces = small(faceapp.picture(data))\n        except ValueError:\n            return 'no picture', 415\n"
             "        return ({'probabilities': faces[0].as_dict()['probabilities']}, 200) if faces else ('no face', 422)\n    return app",
         ],
     },

@@ -6,21 +6,23 @@ import time
 import nbformat
 import pytest
 
-from helpers import CLASSES, live
-from tests.notebooks import code_cells, read, tagged
+import faceapp
+from helpers import CLASSES
+from tools.notebooks import code_cells, read, tagged
 
 from .world import CHROMIUM, ROOT, camera_film, chromium, jupyter, run_all, screenshots
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
 CELL = """
 import numpy as np
-from helpers import CLASSES, live
+import faceapp
+from helpers import CLASSES
 
 def net(batch):  # bright faces are happy, dark ones sad
     light = np.clip((batch.mean((1, 2, 3)) - 70) / 60, 0, 1)[:, None]
     return light * np.eye(7)[CLASSES.index("happy")] + (1 - light) * np.eye(7)[CLASSES.index("sad")]
 
-camera = live.Camera(net, every=3, half_life=0)
+camera = faceapp.Camera(net, every=3, half_life=0)
 camera
 """
 REFUSED = """(name) => {
@@ -30,8 +32,8 @@ REFUSED = """(name) => {
 
 OF_THE_LESSON = (
     "import io",
-    "scene = synthetic.scene(1",
-    "detector = live.detector()",
+    "scene = drawn_faces.scene(1",
+    "detector = faceapp.detector()",
     "net = pretrained",
     "OWN_CAMERA",
 )
@@ -118,7 +120,7 @@ def watched(page, boxes) -> None:
     took, last = time.monotonic() - begun, int(seen[-1]["answers"])
     found = [tuple(json.loads(one["box"])) for one in seen if json.loads(one["box"])]
     assert len(found) > 0.8 * len(seen)
-    shares = [max(live.overlap(box, other) for other in boxes) for box in found]
+    shares = [max(faceapp.overlap(box, other) for other in boxes) for box in found]
     assert sum(shares) / len(shares) > 0.45 and min(shares) > 0.3
     assert {"happy", "sad"} <= {one["emotion"] for one in seen}, "the film's light and dark halves"
     assert max(int(one["flying"]) for one in seen) <= 3
@@ -141,7 +143,7 @@ def test_the_lessons_camera_and_a_restarted_kernel(lesson, tmp_path):
         widget.get_by_role("button", name="Start").click()
         page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 10", timeout=180_000)
         told = page.evaluate("() => ({ ...document.querySelector('.sf-camera').dataset })")
-        assert max(live.overlap(json.loads(told["box"]), box) for box in boxes) > 0.3
+        assert max(faceapp.overlap(json.loads(told["box"]), box) for box in boxes) > 0.3
         assert told["emotion"] in CLASSES
         widget.screenshot(path=screenshots() / "camera-lesson.png")
         page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")

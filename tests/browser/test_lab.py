@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from tests.notebooks import SERIES, read, tagged
+from tools.notebooks import SERIES, read, tagged
 
 from .world import CHROMIUM, chromium, jupyter, run_all
 

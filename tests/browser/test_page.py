@@ -6,10 +6,12 @@ import re
 import numpy as np
 import pytest
 
-from helpers import live, synthetic, webapp
+import drawn_faces
+import faceapp
+from faceapp import web
 from tests import hostile
-from tests.live_world import predictor
-from tests.webapp_world import ramp
+from tests.faceapp_world import predictor
+from tests.web_world import ramp
 
 from .world import CHROMIUM, chromium, screenshots
 
@@ -26,7 +28,7 @@ GIVE = """([kind, data, type]) => {
 @pytest.fixture(scope="module")
 def served():
     """The page with a real detector and a network of sorts."""
-    with webapp.serve(predictor(detector=live.detector()), port=0, occlusion=ramp) as page:
+    with web.serve(predictor(detector=faceapp.detector()), port=0, occlusion=ramp) as page:
         yield page
 
 
@@ -38,7 +40,7 @@ def browser():
 
 @pytest.fixture(scope="module")
 def scene():
-    return synthetic.scene(2, seed=1, sizes=(150, 200), yaw=0, pitch=0, roll=0, light_level=0.9)
+    return drawn_faces.scene(2, seed=1, sizes=(150, 200), yaw=0, pitch=0, roll=0, light_level=0.9)
 
 
 @pytest.fixture(params=["desktop", "phone"])
@@ -106,7 +108,7 @@ def test_paste_drop_and_drawn_faces(page, scene):
     data = hostile.encoded(scene.image, "JPEG")
     give(page, "paste", data, "image/jpeg")
     cards(page, 2)
-    give(page, "drop", hostile.encoded(synthetic.scene(1, seed=3, sizes=(150, 200), yaw=0, pitch=0, roll=0).image))
+    give(page, "drop", hostile.encoded(drawn_faces.scene(1, seed=3, sizes=(150, 200), yaw=0, pitch=0, roll=0).image))
     cards(page, 1)
     page.get_by_role("button", name="Try a drawn face").click()
     page.locator("#status").filter(has_text="face").wait_for()

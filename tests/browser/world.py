@@ -15,7 +15,7 @@ import urllib.request
 import cv2
 import nbformat
 
-from helpers import synthetic
+import drawn_faces
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
@@ -104,8 +104,8 @@ def jupyter(folder: pathlib.Path, notebook: nbformat.NotebookNode):
 
 def camera_film(path: pathlib.Path, fps: float = 30) -> list[tuple[int, int, int, int]]:
     """A film for chromium's fake camera, a bright second and a dark one in turns; the face stays. Its boxes."""
-    film = synthetic.film(
-        synthetic.clip([("happy", 1.0), ("neutral", 1.0)], size=220, fps=fps), seed=2, clutter=0.3, speed=0
+    film = drawn_faces.film(
+        drawn_faces.clip([("happy", 1.0), ("neutral", 1.0)], size=220, fps=fps), seed=2, clutter=0.3, speed=0
     )
     with open(path, "wb") as file:
         for k, frame in enumerate(film):

@@ -1,0 +1,128 @@
+"""A data set of drawn faces on disk, laid out as FER-2013 is on Kaggle."""
+
+import json
+import os
+import shutil
+import time
+import uuid
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from .anatomy import CLASSES
+from .conditions import FER_COUNTS
+from .dataset import check_whole, faces
+
+#: FER-2013's images by split (Training, PublicTest, PrivateTest).
+SPLITS = {"Training": 28709, "PublicTest": 3589, "PrivateTest": 3589}
+PHOTOS_A_PERSON = 3
+ABOUT = "about.json"
+#: Grows whenever the drawing changes, so that an old set on disk is not taken for a new one.
+DRAWING = 2
+#: The number of a balanced set's first face: no set is so large that the two would share a person. A multiple of
+#: seven, as a balanced draw shuffles the classes within blocks of seven.
+FAR = 7 * 150_000
+
+
+def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48, balanced: bool = False) -> Path:
+    """Draw n faces into `folder`: train/<class>/Training_00012.png, test/<class>/PublicTest_... and PrivateTest_...
+
+    FER-2013's proportions of splits and classes (at least two of every class in each split); each person, of three
+    photographs, stands in one split only. labels.csv has a row an image: path, split, label, votes, truth. The
+    folder appears complete or not at all; when it stands there already with the same n, seed and size, it is kept.
+    `balanced`: all in train/, every class equally often, each face another person, none of them of the unbalanced set.
+    """
+    n, size, seed = check_whole("n", n, 42, 10**6), check_whole("size", size, 16, 256), check_whole("seed", seed, 0)
+    folder = Path(folder)
+    about = {"n": n, "seed": seed, "size": size, "drawing": DRAWING} | ({"balanced": True} if balanced else {})
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        return keep(folder, about)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
+    part = folder.parent / f".{folder.name}.{uuid.uuid4().hex[:8]}.partial"
+    try:
+        part.mkdir()
+        fill_folder(part, n, seed, size, balanced)
+        (part / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+        try:
+            if folder.is_dir():
+                folder.rmdir()  # an empty folder, made beforehand
+            os.rename(part, folder)
+        except OSError:  # another process was first
+            return keep(folder, about)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return folder
+
+
+def keep(folder: Path, about: dict) -> Path:
+    """The folder that stands there already, if it is the same set; else a sentence."""
+    try:
+        found = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = None
+    if found == about:
+        print(f"{folder} holds these {about['n']:,} drawn faces already: kept as it is.")
+        return folder
+    other = "something else" if found is None else f"another drawn set ({found})"
+    raise FileExistsError(f"{folder} holds {other}. Name another folder, or delete this one first.")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed run left beside the folder more than an hour ago."""
+    for left in folder.parent.glob(f".{folder.name}.*.partial"):
+        if time.time() - left.stat().st_mtime > 3600:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def plan(n: int) -> list[tuple[str, int, int]]:
+    """How many faces of each class go to each split: (split, class, count), n in all, at least two of each."""
+    shares = np.array([[s * c for c in FER_COUNTS] for s in SPLITS.values()], float)
+    exact = np.maximum(n * shares / shares.sum(), 2)
+    counts = np.floor(exact).astype(int)
+    while counts.sum() < n:
+        counts.flat[int(np.argmax((exact - counts).ravel()))] += 1
+    while counts.sum() > n:
+        counts.flat[int(np.argmax(counts.ravel()))] -= 1
+    return [(split, k, int(counts[i, k])) for i, split in enumerate(SPLITS) for k in range(len(CLASSES))]
+
+
+def fill_folder(part: Path, n: int, seed: int, size: int, balanced: bool) -> None:
+    """Draw the whole set into the folder `part`."""
+    drawn, splits = (balanced_faces if balanced else proportioned_faces)(n, size, seed)
+    names = [CLASSES[label] for label in drawn.labels]
+    paths = [
+        f"{'train' if split == 'Training' else 'test'}/{name}/{split}_{i:05d}.png"
+        for i, (split, name) in enumerate(zip(splits, names, strict=True))
+    ]
+    for place in sorted({Path(path).parent for path in paths}):
+        (part / place).mkdir(parents=True)
+    for path, image in zip(paths, drawn.images, strict=True):
+        (part / path).write_bytes(cv2.imencode(".png", image)[1].tobytes())  # imwrite fails on Windows' accents
+    votes = pd.DataFrame(drawn.votes, columns=[f"votes_{name}" for name in CLASSES])
+    head = pd.DataFrame({"path": paths, "split": splits, "label": names})
+    table = pd.concat([head, votes, drawn.truth.drop(columns="emotion")], axis=1)
+    table.to_csv(part / "labels.csv", index=False)
+
+
+def balanced_faces(n: int, size: int, seed: int):
+    """(faces, their splits): every class equally often, each a person of their own, numbered beyond any other set."""
+    return faces(n, size, seed, balanced=True, start=FAR), np.repeat("Training", n)
+
+
+def proportioned_faces(n: int, size: int, seed: int):
+    """(faces, their splits) in FER-2013's proportions; three photographs a person, all in one split."""
+    groups = plan(n)
+    splits = np.repeat([split for split, _, _ in groups], [count for *_, count in groups])
+    labels = np.repeat([label for _, label, _ in groups], [count for *_, count in groups])
+    shuffle = np.random.Generator(np.random.PCG64([seed, 11])).permutation
+    order = np.concatenate([shuffle(np.flatnonzero(splits == split)) for split in SPLITS])
+    splits, labels = splits[order], labels[order]
+    person, people = np.empty(n, int), 0
+    for split in SPLITS:
+        chosen = np.flatnonzero(splits == split)
+        person[chosen] = people + np.arange(len(chosen)) // PHOTOS_A_PERSON
+        people = int(person[chosen].max()) + 1
+    return faces(n, size, seed, labels=labels, identity=person), splits

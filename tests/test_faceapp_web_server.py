@@ -1,0 +1,227 @@
+"""The page behind its server: this machine only, nothing on the disk, slow work in nobody's way. SOAK=1 for load."""
+
+import http.client
+import json
+import os
+import resource
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import numpy as np
+import pytest
+import requests
+
+from faceapp import web
+from faceapp.web.__main__ import main
+
+from .faceapp_world import predictor
+from .hostile import encoded
+from .web_world import GOOD, REFUSED, bad_upload, picture, ramp, seen
+
+SOAK = bool(os.environ.get("SOAK"))
+
+
+@pytest.fixture
+def page():
+    with web.serve(predictor(detector=seen), port=0, occlusion=ramp) as made:
+        yield made
+
+
+def post(page, data: bytes, address: str = "api/predict", name: str = "x.png", **fields):
+    return requests.post(page.url + address, files={"image": (name, data)}, data=fields, timeout=60)
+
+
+def test_it_serves_this_machine_and_stops(page):
+    assert page.url.startswith("http://127.0.0.1:") and page.port > 0 and page.url in repr(page)
+    assert requests.get(page.url, timeout=10).text.startswith("<!DOCTYPE html>")
+    answer = post(page, picture())
+    assert answer.status_code == 200 and len(answer.json()["faces"]) == 1 and "Server" not in answer.headers
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(ValueError, match="choose another port"):
+            web.serve(predictor(), port=other.getsockname()[1])
+    with pytest.raises(ValueError, match="1 to 65535"):
+        web.serve(predictor(), port=99_999)
+    with web.serve(predictor(), port=page.port) as again:
+        assert "stopped" in repr(page), "a cell that is run again replaces its own page"
+        assert requests.get(again.url + "healthz", timeout=5).json() == {"status": "ok"}
+    with pytest.raises(requests.ConnectionError):
+        requests.get(page.url, timeout=5)
+
+
+@pytest.mark.parametrize("megabytes", [10.2, 25])
+def test_too_large_a_request_hears_why(page, megabytes):
+    answer = post(page, bytes(int(megabytes * 2**20)))
+    assert answer.status_code == 413 and "over 10 MB" in answer.json()["error"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert post(page, picture()).status_code == 200
+
+
+def test_what_comes_in_pieces_is_bounded_too(page):
+    """Chunked, without a length announced: the connection is closed at the limit."""
+    with socket.create_connection((page.host, page.port), 20) as s:
+        s.sendall(b"POST /api/predict HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        sent = 0
+        try:
+            while sent < 40 * 2**20:
+                s.sendall(b"10000\r\n" + bytes(65536) + b"\r\n")
+                sent += 65536
+        except OSError:
+            pass
+    assert sent < 30 * 2**20
+    assert post(page, picture()).status_code == 200
+
+
+def test_large_uploads_never_touch_the_disk(page, monkeypatch):
+    for name in ("TemporaryFile", "SpooledTemporaryFile", "NamedTemporaryFile", "mkstemp"):
+        monkeypatch.setattr(tempfile, name, lambda *a, **k: pytest.fail("a temporary file"))
+    noise = encoded(np.random.default_rng(0).integers(0, 256, (1_500, 1_500, 3), dtype=np.uint8))
+    assert 6 * 10**6 < len(noise) < 10**7
+    assert post(page, noise).status_code == 200
+
+
+def test_a_slow_heatmap_does_not_hold_up_predictions():
+    go = threading.Event()
+
+    def slow(predictor, crop, code):
+        go.wait(30)
+        return ramp(predictor, crop, code)
+
+    with web.serve(predictor(detector=seen), port=0, occlusion=slow) as page:
+        answers = []
+        threads = [
+            threading.Thread(target=lambda: answers.append(post(page, picture(), "api/explain"))) for _ in range(12)
+        ]
+        for thread in threads:
+            thread.start()
+        deadline = time.monotonic() + 20
+        while len(answers) < 8 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert sorted(answer.status_code for answer in answers) == [503] * 8, "one is made, three wait"
+        assert {answer.headers["Retry-After"] for answer in answers} == {"5"}
+        begun = time.monotonic()
+        for _ in range(10):
+            assert post(page, picture()).status_code == 200
+        assert time.monotonic() - begun < 15, "while all heatmaps stand still"
+        go.set()
+        for thread in threads:
+            thread.join(30)
+        assert sorted(answer.status_code for answer in answers) == [200] * 4 + [503] * 8
+
+
+def test_visitors_at_the_same_time_get_their_own_answers(page):
+    found = {}
+
+    def visit(k):
+        found[k] = [post(page, picture(20 + 25 * k)).json()["faces"][0]["probabilities"]["happy"] for _ in range(6)]
+
+    threads = [threading.Thread(target=visit, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for k in range(8):
+        assert found[k] == pytest.approx([0.9 * (20 + 25 * k) / 255] * 6, abs=0.02)
+
+
+def test_garbage_on_the_line_does_not_stop_it(page):
+    head = b"POST /api/predict HTTP/1.1\r\nHost: x\r\n"
+    multipart = head + b"Content-Type: multipart/form-data; boundary=x\r\n"
+    for said in (
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\0" * 50_000,
+        head + b"Content-Length: -5\r\n\r\n", head + b"Content-Length: nine\r\n\r\n", head + b"X: " + b"y" * 40_000,
+        multipart + b"Content-Length: 9000\r\n\r\nshort", multipart + b"Content-Length: 4\r\n\r\n--x-",
+        head + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", head + b"Content-Length: 99999999999999\r\n\r\n",
+    ):  # fmt: skip
+        with socket.create_connection((page.host, page.port), 5) as s:
+            s.sendall(said)
+            s.settimeout(0.3)
+            try:
+                answer = s.recv(2_000)
+            except OSError:
+                answer = b""
+            assert not answer or answer.startswith(b"HTTP/1."), said[:60]
+            assert b" 500 " not in answer and b"Traceback" not in answer
+    assert post(page, picture()).status_code == 200
+
+
+def test_bad_uploads_are_refused_in_a_sentence(page):
+    """30 of them here, 300 with SOAK=1: no 500, no hang, memory bounded."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    counted: dict[int, int] = {}
+    session = requests.Session()
+    for seed in range(300 if SOAK else 30):
+        data, name = bad_upload(seed)
+        address = page.url + ("api/explain" if seed % 7 == 0 else "api/predict")
+        begun = time.monotonic()
+        answer = session.post(address, files={"image": (name, data, "image/png")}, timeout=30)
+        assert time.monotonic() - begun < 20, f"seed {seed}"
+        assert answer.status_code in (GOOD, *REFUSED), f"seed {seed}: {answer.status_code} {answer.text[:200]}"
+        if answer.status_code != GOOD:
+            assert len(answer.json()["error"]) > 20, f"seed {seed}"
+        counted[answer.status_code] = counted.get(answer.status_code, 0) + 1
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 900
+    assert counted.get(415, 0) > 5 and counted.get(413, 0) >= 1
+    print(counted)
+
+
+def test_from_the_command_line(capsys):
+    """A sentence and a status where it cannot start; --help says how to use it."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        command = [sys.executable, "-m", "faceapp.web", "--port", str(s.getsockname()[1])]
+        taken = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert taken.returncode == 1 and "choose another port" in taken.stderr and "Traceback" not in taken.stderr
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0 and "/api/predict" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not SOAK, reason="SOAK=1 for 8 clients during 30 s")
+def test_under_load():
+    """The course's own net and detector, 8 clients for 30 s, one of them asking for heatmaps: all right, p95 told."""
+    import drawn_faces
+
+    scenes = [
+        encoded(drawn_faces.scene(1, seed=k, yaw=0, pitch=0, roll=0, light_level=0.9).image, "JPEG") for k in range(8)
+    ]
+    with web.serve(port=0) as page:
+        expected = [post(page, scene).json() for scene in scenes]
+        took, wrong, end = [], [], time.monotonic() + 30
+
+        def visit(k):
+            connection = http.client.HTTPConnection(page.host, page.port, timeout=60)
+            body = requests.Request("POST", page.url, files={"image": ("x.jpg", scenes[k])}).prepare()
+            while time.monotonic() < end:
+                begun = time.monotonic()
+                connection.request("POST", "/api/predict", body.body, dict(body.headers))
+                answer = connection.getresponse()
+                told = json.loads(answer.read())
+                took.append(time.monotonic() - begun)
+                if answer.status not in (200, 422) or not alike(told, expected[k]):
+                    wrong.append((k, answer.status, told))
+
+        threads = [threading.Thread(target=visit, args=(k,)) for k in range(8)]
+        for thread in threads:
+            thread.start()
+        while time.monotonic() < end:
+            assert post(page, scenes[0], "api/explain").status_code in (200, 422, 501, 503)
+        for thread in threads:
+            thread.join()
+    p95 = 1000 * statistics.quantiles(took, n=20)[-1]
+    print(f"{len(took)} requests in 30 s, p95 {p95:.0f} ms, {len(wrong)} wrong")
+    assert not wrong and len(took) > 50
+
+
+def alike(told: dict, expected: dict) -> bool:
+    """The same faces, and the same probabilities but for rounding."""
+    faces = list(zip(told.get("faces", []), expected.get("faces", []), strict=False))
+    same = all(a["box"] == b["box"] for a, b in faces) and told.get("error") == expected.get("error")
+    return same and all(abs(a["probabilities"][n] - p) < 1e-3 for a, b in faces for n, p in b["probabilities"].items())
