@@ -3,8 +3,8 @@
 import importlib
 
 MODULES = (
-    "checks", "course", "data", "environment", "evaluation", "explain", "models", "plots", "pretrained", "runs",
-    "training",
+    "checks", "course", "data", "environment", "evaluation", "explain", "files", "models", "plots", "pretrained",
+    "runs", "training",
 )  # fmt: skip
 
 

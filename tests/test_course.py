@@ -158,9 +158,9 @@ def test_versions_name_every_package_of_the_matrix():
 
 def test_a_missing_package_is_a_dash_and_untested(monkeypatch):
     def absent(name):
-        raise course.importlib.metadata.PackageNotFoundError(name)
+        raise environment.importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(course.importlib.metadata, "version", absent)
+    monkeypatch.setattr(environment.importlib.metadata, "version", absent)
     found = environment.versions()
     assert set(list(found.values())[1:]) == {"-"}
     assert any(line.startswith("keras - (tested: ") for line in environment.untested(found))
@@ -272,7 +272,7 @@ def test_start_prints_the_status_and_seeds(tmp_path, monkeypatch, capsys):
     text = capsys.readouterr().out
     assert (here.platform, here.profile.name, here.seed, here.data) == ("own", "quick", 12, "drawn")
     assert "drawn faces, world 12; seed 12" in text and "profile   quick" in text
-    course.main(["status"])
+    course.start()
     assert random.random() == first and "data      drawn faces, world 12; seed 12" in capsys.readouterr().out
 
 
