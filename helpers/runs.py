@@ -119,18 +119,3 @@ def record(name: str) -> dict:
 def reference(name: str) -> Run:
     """The reference run of that name with its predictions."""
     return Run(name, record(name), *_predictions(REFERENCE / f"{name}.npz"))
-
-
-def write_reference(
-    name: str, record: dict, labels: np.ndarray | None = None, probabilities: np.ndarray | None = None
-) -> pathlib.Path:
-    """Store a reference run: the record as JSON; labels and probabilities, if any, beside it, in half precision if that keeps every answer."""
-    REFERENCE.mkdir(parents=True, exist_ok=True)
-    path = REFERENCE / f"{name}.json"
-    if labels is not None:
-        half = np.asarray(probabilities, np.float16)
-        same = (half.argmax(axis=1) == np.argmax(probabilities, axis=1)).all()  # a net near chance has near ties
-        stored = half if same else np.asarray(probabilities, np.float32)
-        np.savez_compressed(path.with_suffix(".npz"), labels=np.asarray(labels, np.uint8), probabilities=stored)
-    path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    return path

@@ -5,7 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from helpers import runs
+from benchmarks.reference.common import write_reference
+from helpers import CLASSES, runs
 
 LABELS = np.array([0, 1, 2])
 PROBABILITIES = np.eye(7, dtype=np.float32)[:3]
@@ -72,6 +73,32 @@ def test_a_stored_reference_keeps_every_answer_of_a_net_near_chance(tmp_path, mo
     close = np.full((2, 7), 1 / 7, np.float32)
     close[0, 5] += 1e-6
     for name, probabilities, kind in (("near", close, np.float32), ("far", PROBABILITIES, np.float16)):
-        runs.write_reference(name, {"name": name}, LABELS[: len(probabilities)], probabilities)
-        assert (runs.reference(name).predicted == probabilities.argmax(axis=1)).all()
+        write_reference(name, {"name": name}, LABELS[: len(probabilities)], probabilities)
+        run = runs.reference(name)
+        assert (run.predicted == probabilities.argmax(axis=1)).all() and run.record == {"name": name}
+        assert run.labels.tolist() == LABELS[: len(probabilities)].tolist()
         assert np.load(tmp_path / f"{name}.npz")["probabilities"].dtype == kind
+    assert runs.references() == ["far", "near"]
+
+
+@pytest.mark.parametrize("name", runs.references())
+def test_reference_records_agree_with_their_predictions(name):
+    record = runs.record(name)
+    assert record["name"] == name and "make reference NAME=" in record["command"]
+    if "scores" not in record:
+        return
+    run = runs.reference(name)
+    assert run.probabilities.shape == (len(run.labels), len(CLASSES)) and len(run.labels) == record["scores"]["images"]
+    np.testing.assert_allclose(run.probabilities.sum(axis=1), 1, atol=0.01)
+    assert (run.predicted == run.labels).mean() == pytest.approx(record["scores"]["accuracy"], abs=0.002)
+    assert np.array(record["scores"]["confusion"]).sum() == len(run.labels)
+
+
+def test_the_references_of_one_comparison_have_the_same_images():
+    treatments = [runs.reference(f"balance_{name}") for name in ("none", "undersampled", "oversampled", "weighted")]
+    assert len({tuple(run.labels) for run in treatments}) == 1
+
+
+def test_an_unknown_reference_names_those_that_exist():
+    with pytest.raises(FileNotFoundError, match="audit_fer2013"):
+        runs.record("no_such_run")

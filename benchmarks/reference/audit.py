@@ -2,7 +2,8 @@
 
 import time
 
-from helpers import data, runs
+from benchmarks.reference.common import write_reference
+from helpers import data
 
 
 def audit_fer2013(source: str, start: float) -> None:
@@ -17,4 +18,4 @@ def audit_fer2013(source: str, start: float) -> None:
         "classes": {name: part.counts() for name, part in sets.parts.items()},
         "minutes": round((time.monotonic() - start) / 60, 1),
     }
-    print(record["counts"], "->", runs.write_reference("audit_fer2013", record).name)
+    print(record["counts"], "->", write_reference("audit_fer2013", record).name)

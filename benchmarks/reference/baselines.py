@@ -7,8 +7,8 @@ import time
 import keras
 import numpy as np
 
-from benchmarks.reference.common import SEED, refuse_drawn, scores
-from helpers import data, environment, evaluation, models, runs
+from benchmarks.reference.common import SEED, refuse_drawn, scores, write_reference
+from helpers import data, environment, evaluation, models
 from helpers.data import splits
 from helpers.data.augment import jitter
 
@@ -106,7 +106,7 @@ def run(name: str, source: str) -> None:
             "backend": keras.backend.backend(),
         },
     }
-    path = runs.write_reference(name, record, test.labels, probabilities)
+    path = write_reference(name, record, test.labels, probabilities)
     print(
         f"{name}: accuracy {evaluation.share(round(record['scores']['accuracy'] * len(test.labels)), len(test.labels))} -> {path.name}"
     )

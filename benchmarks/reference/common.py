@@ -1,9 +1,13 @@
 """What every reference run shares: its scores, how it is written, and that it is a run on photographs."""
 
+import json
+import pathlib
+
 import numpy as np
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, recall_score
 
 from helpers import CLASSES, evaluation, runs
+from helpers.files import write_atomically
 
 SEED = 0
 
@@ -28,9 +32,28 @@ def write(name: str, protocol: str, part, probabilities: np.ndarray, common: dic
     """One trained net on one set of images, as a reference."""
     test, found = runs.digest(part.images, part.labels), scores(part.labels, probabilities)
     record = {"name": name, "protocol": protocol, "data": part.source, "test": test, "scores": found} | common
-    runs.write_reference(name, record, part.labels, probabilities)
+    write_reference(name, record, part.labels, probabilities)
     hits = int((probabilities.argmax(axis=1) == part.labels).sum())
     print(f"{name}: accuracy {evaluation.share(hits, len(part.labels))}", flush=True)
+
+
+def write_reference(
+    name: str, record: dict, labels: np.ndarray | None = None, probabilities: np.ndarray | None = None
+) -> pathlib.Path:
+    """Store a reference run: its record as JSON, and labels and probabilities beside it.
+
+    The probabilities are stored in half precision, unless that changes a prediction: a network near chance has near ties.
+    """
+    path = runs.REFERENCE / f"{name}.json"
+    if labels is not None:
+        half = np.asarray(probabilities, np.float16)
+        same = np.array_equal(half.argmax(axis=1), np.argmax(probabilities, axis=1))
+        stored = half if same else np.asarray(probabilities, np.float32)
+        with write_atomically(path.with_suffix(".npz")) as draft:
+            np.savez_compressed(draft, labels=np.asarray(labels, np.uint8), probabilities=stored)
+    with write_atomically(path) as draft:
+        draft.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    return path
 
 
 def refuse_drawn(found: str, source: str) -> None:

@@ -7,7 +7,7 @@ import time
 import keras
 import numpy as np
 
-from benchmarks.reference.common import SEED, refuse_drawn
+from benchmarks.reference.common import SEED, refuse_drawn, write_reference
 from helpers import data, environment, evaluation, explain, pretrained, runs
 from helpers.data import Part
 
@@ -98,4 +98,4 @@ def run(source: str, seed: int = SEED) -> None:
         "hardware": f"{platform.machine()}, {os.cpu_count()} cores, {environment.gpus()} GPUs",
         "versions": environment.versions() | {"backend": keras.backend.backend()},
     }  # fmt: skip
-    print(f"{len(part)} pictures -> {runs.write_reference('explaining', record).name}")
+    print(f"{len(part)} pictures -> {write_reference('explaining', record).name}")

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from benchmarks.reference.common import SEED, refuse_drawn, write
+from benchmarks.reference.common import SEED, refuse_drawn, write, write_reference
 from helpers import CLASSES, data, evaluation, models, pretrained, runs, training
 
 BASES = ("emotion_net", "mini_xception", "vgg16")
@@ -113,7 +113,7 @@ def run(name: str, source: str, seed: int) -> None:
         pretrained.backbone(base)
     except pretrained.PretrainedError as absent:
         reason = f"not run here: {absent.reason}"
-        runs.write_reference(name, {"name": name, "backbone": base, "command": command, "not_run": reason})
+        write_reference(name, {"name": name, "backbone": base, "command": command, "not_run": reason})
         print(f"{name}: not run here. {absent}")
         return
     sets = data.load(source or None, split="report1", seed=SEED)
