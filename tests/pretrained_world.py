@@ -1,4 +1,4 @@
-"""What the tests of pretrained weights share: folders of their own, and a server of weights that misbehaves on demand."""
+"""What the tests of pretrained weights share: folders of their own, and a server that misbehaves on demand."""
 
 import contextlib
 import dataclasses
@@ -7,72 +7,51 @@ import http.server
 import threading
 import time
 
-from helpers.pretrained.registry import Weights
+from helpers.pretrained.download import PublishedFile
 
 
 class Server(http.server.BaseHTTPRequestHandler):
-    """Serves one body. `behaviour` lists what goes wrong, one entry a request: cut, cut_untold, 404, no_range, slow."""
-
-    body, tag, behaviour, asked, ranges = b"", '"one"', [], [], True
+    """Serves one body. `behaviour` lists what goes wrong, one entry a request: 404, cut, silent, slow."""
 
     def do_GET(self):
+        self.requests.append(self.path)
         kind = self.behaviour.pop(0) if self.behaviour else ""
-        self.asked.append(self.headers.get("Range"))
         if kind.isdecimal():
             self.send_error(int(kind))
             return
-        start, whole = 0, len(self.body)
-        asked = self.headers.get("Range")
-        if asked and self.ranges and self.headers.get("If-Range") == self.tag:
-            start = int(asked.removeprefix("bytes=").rstrip("-"))
-            if start >= whole:
-                self.send_response(416)
-                self.send_header("Content-Range", f"bytes */{whole}")
-                self.end_headers()
-                return
-        self.send_response(206 if start else 200)
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{whole - 1}/{whole}")
-        if kind != "cut_untold":
-            self.send_header("Content-Length", str(whole - start))
-        if self.ranges:
-            self.send_header("ETag", self.tag)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
-        rest = self.body[start:]
-        if kind.startswith("cut"):
-            rest = rest[: len(rest) // 2]
-        pieces = [rest[i : i + len(rest) // 4 + 1] for i in range(0, len(rest), len(rest) // 4 + 1)]
-        with contextlib.suppress(OSError):  # a reader that has gone
-            for piece in pieces:
-                time.sleep(0.3 if kind == "slow" else 0)
-                self.wfile.write(piece)
-                self.wfile.flush()
+        half = len(self.body) // 2
+        with contextlib.suppress(OSError):  # a client that has gone
+            self.wfile.write(self.body[:half])
+            self.wfile.flush()
+            if kind != "cut":
+                time.sleep({"silent": 2, "slow": 0.5}.get(kind, 0))
+                self.wfile.write(self.body[half:])
 
     def log_message(self, *_):
         pass
 
 
 @contextlib.contextmanager
-def serving(body: bytes, *behaviour: str, ranges: bool = True):
-    """(address, handler) of a server of this body on this machine."""
-    fields = {"body": body, "behaviour": list(behaviour), "asked": [], "ranges": ranges}
+def serving(body: bytes, *behaviour: str):
+    """(address, requests so far) of a server of this body on this machine."""
+    fields = {"body": body, "behaviour": list(behaviour), "requests": []}
     handler = type("Handler", (Server,), fields)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", handler
+        yield f"http://127.0.0.1:{server.server_port}", handler.requests
     finally:
         server.shutdown()
         server.server_close()
 
 
-def entry(address: str, body: bytes, **changes) -> Weights:
-    """A registry's entry for that body at that address."""
-    made = Weights(
-        "net", "net.h5", f"{address}/net.h5", len(body), f"md5:{hashlib.md5(body).hexdigest()}", "models", "a test"
-    )
-    return dataclasses.replace(made, **changes)
+def published(address: str, body: bytes, **changes) -> PublishedFile:
+    """An entry of the table for that body at that address."""
+    file = PublishedFile("net", f"{address}/net.h5", len(body), hashlib.sha256(body).hexdigest(), "a test")
+    return dataclasses.replace(file, **changes)
 
 
 def own_folders(monkeypatch, tmp_path) -> None:

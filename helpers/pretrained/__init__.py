@@ -2,11 +2,10 @@
 
 from .backbones import NAMES, backbone, first_available
 from .cache import features
+from .download import PUBLISHED, PretrainedError
 from .emotion import emotion_net, load, store
-from .errors import PretrainedError
 from .fer import mini_xception
 from .leaks import check_unseen, was_trained_on, with_unseen_test, write_seen
-from .registry import PUBLISHED
 
 __all__ = [
     "NAMES", "PUBLISHED", "PretrainedError", "backbone", "check_unseen", "emotion_net", "features", "first_available",

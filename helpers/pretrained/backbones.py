@@ -6,9 +6,7 @@ from helpers import models
 from helpers.models import SIDE
 
 from . import emotion, fer, h5, imagenet, vggface
-from .download import fetch
-from .errors import PretrainedError
-from .registry import PUBLISHED
+from .download import PUBLISHED, PretrainedError, fetch
 
 PIXELS = {"vgg16": 180, "vgg19": 180, "vggface_resnet50": 197}  # as report 1; report 3 takes 224
 SMALLEST = {"vgg16": 32, "vgg19": 32, "vggface_resnet50": vggface.SMALLEST}

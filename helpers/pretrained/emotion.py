@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers import models
 
-from .errors import PretrainedError
+from .download import PretrainedError
 
 ASSETS = pathlib.Path(__file__).resolve().parent.parent / "assets"
 BUNDLED = ASSETS / "emotion_net.npz"

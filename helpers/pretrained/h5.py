@@ -9,7 +9,7 @@ import h5py
 import keras
 import numpy as np
 
-from .errors import PretrainedError
+from .download import PretrainedError
 
 SHOWN = 4  # layers that a sentence names before it counts the rest
 

@@ -12,8 +12,8 @@ from helpers.data import Dataset, Part
 from helpers.models import SIDE
 
 from .backbones import NAMES
+from .download import PretrainedError
 from .emotion import ASSETS
-from .errors import PretrainedError
 
 SEEN = ASSETS / "emotion_net_seen.npy"
 LEARNED_FER = ("emotion_net", "mini_xception")  # both were trained on FER-2013's Training images
