@@ -34,7 +34,7 @@ $(STAMP):
 	touch $@
 
 lab: $(STAMP)  ## open the course in JupyterLab
-	@cd notebooks && $(PY) -m jupyterlab 00_start_here.ipynb $(if $(filter 0,$(shell id -u)),--allow-root)
+	@cd notebooks && $(PY) -m jupyterlab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate 00_start_here.ipynb $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: $(STAMP)  ## unit tests, then every notebook end to end (profile quick)
 	@rm -rf build/test-runs; COURSE_PROFILE=quick COURSE_DATA=drawn COURSE_RUNS=$(CURDIR)/build/test-runs $(PY) -m pytest notebooks tests -n $(WORKERS) --dist loadfile \

@@ -6,7 +6,7 @@ import os
 import pathlib
 import sys
 
-from helpers import environment
+from helpers import environment, skipping
 from helpers.environment import ROOT, Course
 
 
@@ -66,6 +66,8 @@ def start() -> Course:
     source = os.environ.get("COURSE_DATA", "").strip() or str(data.find() or "drawn")
     if not pathlib.Path(source).exists() and (ROOT / source).exists():  # written as seen from the course's own folder
         source = str(ROOT / source)
+    if environment.missing() and (shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()):
+        skipping.watch(shell)
     result = Course(place, chosen, number, source, gpu_count, name)
     print("\n".join(status(result)))
     return result

@@ -22,7 +22,9 @@ TESTED = {  # the versions that the whole series has run with; a test holds this
     "scikit-learn": ("1.6", "1.9"),
 }
 NEEDED = {  # module -> the distribution that brings it
+    "anywidget": "anywidget",
     "cv2": "opencv-python-headless",
+    "flask": "flask",
     "jupyterquiz": "jupyterquiz",
     "keras": "keras",
     "matplotlib": "matplotlib",
@@ -33,6 +35,7 @@ NEEDED = {  # module -> the distribution that brings it
     "sklearn": "scikit-learn",
     "tensorflow": "tensorflow",
     "tf_keras_vis": "tf-keras-vis",
+    "waitress": "waitress",
 }
 PLATFORMS = {
     "colab": "Colab",

@@ -11,6 +11,7 @@ import nbformat
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
 SERIES = sorted(FOLDER.glob("*.ipynb"))
+WORDS_A_MINUTE, CELLS_A_MINUTE = 130, 2
 
 
 def read(path: pathlib.Path) -> nbformat.NotebookNode:
@@ -31,6 +32,12 @@ def fingerprint(notebook) -> str:
     return hashlib.sha256("\n\0".join(sources).encode()).hexdigest()[:16]
 
 
+def minutes_to_read(notebook) -> int:
+    """Minutes for a reader: about 130 words and 2 code cells a minute."""
+    words = sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
+    return max(1, round(words / WORDS_A_MINUTE + len(code_cells(notebook)) / CELLS_A_MINUTE))
+
+
 def run(notebook, path: pathlib.Path, profile: str, cell_seconds: int, **environment: str) -> None:
     """Execute a notebook in a fresh kernel of this environment, in its own folder, on the drawn faces."""
     variables = {
@@ -46,6 +53,6 @@ def run(notebook, path: pathlib.Path, profile: str, cell_seconds: int, **environ
 
 
 def text_of(cell) -> str:
-    """Everything that a cell printed, without colour codes."""
-    parts = [output.get("text", "") for output in cell.outputs if output.output_type == "stream"]
-    return re.sub(r"\x1b\[[0-9;]*m", "", "".join(parts))
+    """Everything that a cell printed or displayed as text, without colour codes."""
+    parts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])]
+    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(parts))

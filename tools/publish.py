@@ -12,26 +12,35 @@ import sys
 import time
 
 import nbformat
+import numpy as np
+from nbclient.exceptions import CellExecutionError
 from PIL import Image
 
-from tools.notebooks import ROOT, SERIES, code_cells, fingerprint, read, run
+from tools import readings
+from tools.notebooks import ROOT, SERIES, code_cells, fingerprint, minutes_to_read, read, run
 
 RUNS = ROOT / "build" / "published"
 MINUTES = ROOT / "helpers" / "assets" / "minutes.json"
+COLOURS, VISIBLE = 256, 12  # colours of a palette; the difference of a channel, of 255, that a reader might see
 
 
 def publish(path) -> float:
     """Run one notebook and save it with its outputs; returns the minutes that it takes alone, without earlier notebooks' runs."""
     notebook = read(path)
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
+    running = readings.guarded(notebook)
     start = time.monotonic()
-    run(notebook, path, "standard", cell_seconds=900, COURSE_RUNS=str(RUNS))
-    minutes = (time.monotonic() - start) / 60 + sum(taken_before(notebook))
+    try:
+        run(running, path, "standard", cell_seconds=900, COURSE_RUNS=str(RUNS))
+    except CellExecutionError as error:
+        raise readings.explained(error, running, path.name) from error
+    minutes = (time.monotonic() - start) / 60
+    readings.without_guards(running, notebook)
+    minutes += sum(taken_before(notebook))
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     notebook.metadata.pop("widgets", None)
     slim(notebook)
+    state_minutes(notebook, minutes)
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata["course"] = {"outputs_of": fingerprint(notebook)}
@@ -40,14 +49,31 @@ def publish(path) -> float:
 
 
 def slim(notebook) -> None:
-    """Figures with a palette of 64 colours: a quarter of the bytes, and hardly a difference that one could see."""
+    """Figures as small as they can be without a change that a reader could see."""
     for output in (output for cell in code_cells(notebook) for output in cell.outputs):
-        if "image/png" not in output.get("data", {}):
-            continue
-        drawn, smaller = Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"]))), io.BytesIO()
-        if drawn.mode != "P":  # once is enough
-            drawn.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(smaller, "PNG", optimize=True)
-            output["data"]["image/png"] = base64.b64encode(smaller.getvalue()).decode()
+        if "image/png" in output.get("data", {}):
+            png = base64.b64decode(output["data"]["image/png"])
+            output["data"]["image/png"] = base64.b64encode(smaller(png)).decode()
+
+
+def smaller(png: bytes) -> bytes:
+    """The same figure without its alpha channel, with a palette where that leaves every pixel's colour as it was."""
+    figure = Image.open(io.BytesIO(png))
+    if figure.mode == "P":  # done before
+        return png
+    figure, out = figure.convert("RGB"), io.BytesIO()
+    palette = figure.quantize(COLOURS, dither=Image.Dither.NONE)
+    changed = np.abs(np.asarray(palette.convert("RGB"), int) - np.asarray(figure, int)).max()
+    (palette if changed <= VISIBLE else figure).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def state_minutes(notebook, minutes: float) -> None:
+    """Write the minutes to read, counted, and the minutes to run, measured, into the notebook's opening."""
+    runs = max(1, round(minutes))
+    line = rf"**{minutes_to_read(notebook)} minutes to read\1, {runs} minute{'s' * (runs > 1)} to run**"
+    opening = notebook.cells[0]
+    opening.source = re.sub(r"\*\*\d+ minutes to read(.*?), \d+ minutes? to run\*\*", line, opening.source)
 
 
 def taken_before(notebook):
@@ -61,7 +87,9 @@ def taken_before(notebook):
 
 def main(names: list[str]) -> None:
     if not names:
-        shutil.rmtree(RUNS, ignore_errors=True)  # the whole series anew; a single notebook may find what others trained
+        shutil.rmtree(
+            RUNS, ignore_errors=True
+        )  # the whole series afresh; a single notebook may find what others trained
     for path in SERIES:
         if names and not any(path.name.startswith(name) for name in names):
             continue
