@@ -4,7 +4,7 @@ import importlib
 
 MODULES = (
     "checks", "course", "data", "environment", "evaluation", "explain", "files", "models", "plots", "pretrained",
-    "runs", "skipping", "training",
+    "progress", "runs", "skipping", "training",
 )  # fmt: skip
 
 
