@@ -15,7 +15,7 @@ from benchmarks.live import absolute
 
 SECONDS = 10
 CELL = "import faceapp\ncamera = faceapp.Camera(in_flight={in_flight})\ncamera"
-TOLD = "() => ({ ...document.querySelector('.sf-camera').dataset })"
+STATE = "() => ({ ...document.querySelector('.sf-camera').dataset })"
 
 
 def measured(in_flight: int) -> dict:
@@ -35,11 +35,11 @@ def measured(in_flight: int) -> dict:
             page.get_by_label("I show only my own face").check(timeout=60_000)
             page.locator(".sf-camera").get_by_role("button", name="Start").click()
             page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 30", timeout=120_000)
-            trips, begun, first = [], time.monotonic(), int(page.evaluate(TOLD)["answers"])
+            trips, begun, first = [], time.monotonic(), int(page.evaluate(STATE)["answers"])
             while time.monotonic() - begun < SECONDS:
-                trips.append(float(page.evaluate(TOLD)["trip"]))
+                trips.append(float(page.evaluate(STATE)["trip"]))
                 time.sleep(0.05)
-            rate = (int(page.evaluate(TOLD)["answers"]) - first) / (time.monotonic() - begun)
+            rate = (int(page.evaluate(STATE)["answers"]) - first) / (time.monotonic() - begun)
     return {"rate": rate, "trip": statistics.median(trips), "p95": statistics.quantiles(trips, n=20)[-1]}
 
 

@@ -23,14 +23,14 @@ import faceapp
 script = [(name, 1.0) for name in ("happy", "surprise", "sad", "angry")]
 film = drawn_faces.film(drawn_faces.clip(script, size=192, fps={FRAMES} / 4), seed=0)
 frames = [np.dstack([frame] * 3) for frame in film]
-predictor = faceapp.Predictor().warm()
+predictor = faceapp.Predictor().warm_up()
 strong = (film.truth["intensity"] > 0.8).to_numpy()
 truth = film.truth["emotion"].to_numpy()
 
 def ours():
-    watch, labels = faceapp.Watcher(predictor, every=5), []
+    predict, labels = faceapp.VideoPredictor(predictor, every=5), []
     def look(k, frame):
-        faces = watch(frame, k / film.fps)
+        faces = predict(frame, k / film.fps)
         labels.append(faces[0].emotion if faces else None)
     return look, labels
 
@@ -73,7 +73,7 @@ scenes = [drawn_faces.scene(1 + k % 3, seed=k) for k in range({SCENES})] + [draw
 print(json.dumps({{
     "pictures": len(scenes),
     "measured": faceapp.detection_table(scenes).to_dict("index"),
-    "not measured": {{name: why for name, why in faceapp.available().items() if why}},
+    "not measured": {{name: why for name, why in faceapp.available_detectors().items() if why}},
 }}))
 """
 

@@ -1,27 +1,24 @@
-"""Faces in pictures and in time: `detect`, `Predictor`, `Watcher`, sources, the `timeline` of a source, the `Camera` widget."""
+"""Faces found, followed and named in pictures, videos and cameras; `faceapp.web` is the page that serves them."""
 
 from helpers import environment
 
-from .boxes import Box, Face, crop, grey, overlap, paired, picture, square
-from .detectors import KINDS, Detector, available, detect, detector
-from .files import DetectorError
-from .opening import open_source
-from .predict import Predictor
-from .scoring import detection_table, main_face, segments, with_truth
-from .sources import Source, SourceError
-from .timelines import COLUMNS, Watcher, rows, timeline
+from .boxes import Box, Face, annotate, crop, overlap, picture
+from .detectors import DETECTORS, Detector, available_detectors, detector
+from .predict import Predictor, VideoPredictor
+from .scoring import detection_table, main_face, segments
+from .timelines import COLUMNS, timeline
 from .tracking import Smoother, Tracker
-from .writing import Writer, drawn
+from .video import Source, open_source, video_writer
 
 __all__ = [
-    "COLUMNS", "KINDS", "Box", "Camera", "Detector", "DetectorError", "Face", "Predictor", "Smoother", "Source", "SourceError",
-    "Tracker", "Watcher", "Writer", "available", "crop", "detect", "detection_table", "detector", "drawn", "grey", "main_face",
-    "open_source", "overlap", "paired", "picture", "rows", "segments", "square", "timeline", "with_truth",
+    "COLUMNS", "DETECTORS", "Box", "Camera", "Detector", "Face", "Predictor", "Smoother", "Source", "Tracker",
+    "VideoPredictor", "annotate", "available_detectors", "crop", "detection_table", "detector", "main_face",
+    "open_source", "overlap", "picture", "segments", "timeline", "video_writer",
 ]  # fmt: skip
 
 
 def __getattr__(name: str):
-    """The widget brings ipywidgets along, which nothing else here needs: it is loaded when it is named."""
+    """The widget needs anywidget, and nothing else here does: it is loaded when it is named."""
     if name == "Camera":
         try:
             from .camera import Camera

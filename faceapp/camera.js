@@ -1,4 +1,4 @@
-// The browser's side of live.Camera: camera -> JPEG frames to Python, boxes and probabilities drawn over the video.
+// The browser's side of faceapp.Camera: camera -> JPEG frames to Python, boxes and probabilities drawn over the video.
 // Nothing is stored: a snapshot stays on this page until Save is pressed.
 
 const COLOURS = ["#D55E00", "#009E73", "#CC79A7", "#E69F00", "#B8B8B8", "#3D9BE0", "#56D4E9"];
@@ -9,7 +9,7 @@ const WHY = {
     "Open the notebook over https; or forward its port (ssh -L 8888:localhost:8888) and open http://localhost:8888.",
   NotAllowedError: "The camera was refused. Allow it for this page (the sign at the left of the address, or the browser's settings), " +
     "look whether the system lets the browser use it, and press Start again. VS Code gives notebooks no camera: use a browser there.",
-  NotFoundError: "No camera was found. Plug one in and press Start again; without one, live.timeline(\"simulated\") shows the same.",
+  NotFoundError: "No camera was found. Plug one in and press Start again; without one, faceapp.timeline(\"simulated\") shows the same.",
   OverconstrainedError: "That camera is gone. Choose another, or press Start again.",
   NotReadableError: "The camera is in use by another program, or its driver failed. Close the other program and press Start again.",
   unplugged: "The camera was unplugged, or taken away by the system. Press Start to try again.",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import collections
+import contextlib
 import pathlib
+import queue
 import threading
 import time
 
@@ -16,8 +18,8 @@ from helpers import CLASSES, environment
 from helpers.data.images import NotAPicture
 
 from .boxes import Face, picture
-from .predict import Predictor
-from .timelines import Watcher, as_predictor, described, table_of
+from .predict import VideoPredictor
+from .timelines import face_row, table_of
 
 HERE = pathlib.Path(__file__).resolve().parent
 MOST_BYTES = 4 * 2**20  # of a frame
@@ -58,20 +60,22 @@ class Camera(anywidget.AnyWidget):
     seconds = traitlets.Int(20, min=5, max=120).tag(sync=True)
 
     def __init__(self, predictor=None, every: int = 3, half_life: float = 0.3, **options):
-        self.inbox, self.run, self.accepted, self.snapshot = Newest(), None, False, None
+        self.inbox: queue.Queue = queue.Queue(1)  # a newer frame replaces the one that waits; None ends the thread
+        self.run = self.latest = self.snapshot = None
         self.history: collections.deque = collections.deque(maxlen=MOST_FRAMES)
-        self.latest, self.lock, self.warm = None, threading.Lock(), False
-        self.predictor = as_predictor(predictor) or Predictor()
-        self.watching = {"every": every, "half_life": half_life}
-        Watcher(self.predictor, **self.watching)  # a wrong setting is told now, not in a thread
+        self.accepted, self.warm, self.lock = False, False, threading.Lock()
+        self.settings = {"every": every, "half_life": half_life}
+        self.predictor = VideoPredictor(
+            predictor, **self.settings
+        ).predictor  # here, a wrong setting is an error at once
         super().__init__(place=PLACES.get(environment.where(), PLACES["own"]), **options)
-        self.on_msg(self.heard)
+        self.on_msg(self.receive)
 
     def __repr__(self) -> str:
         return "The camera of your browser: shown in JupyterLab, Notebook 7 and Colab."
 
-    def heard(self, _widget, content: dict, buffers: list) -> None:
-        """What the browser says. Frames are only put down here: the looking is done by a thread."""
+    def receive(self, _widget, content: dict, buffers: list) -> None:
+        """A message from the browser. Frames only wait here for the thread that works on them."""
         kind, run = content.get("kind"), content.get("run")
         if kind == "accept":
             self.accepted = bool(content.get("yes"))
@@ -91,66 +95,66 @@ class Camera(anywidget.AnyWidget):
     def begin(self, run: str) -> None:
         """A new run: everything of the one before is forgotten."""
         if not self.accepted:
-            return self.tell("problem", run, text="Accept the sentence above first.")
+            return self.reply("problem", run, text="Accept the sentence above first.")
         if self.run is not None:
-            self.tell("ended", self.run, text="The camera was started elsewhere in this notebook.")
+            self.reply("ended", self.run, text="The camera was started elsewhere in this notebook.")
         self.end()
         with self.lock:
             self.history.clear()
-        self.run, self.inbox = run, Newest()
+        self.run, self.inbox = run, queue.Queue(1)
         threading.Thread(target=self.work, args=(run, self.inbox), daemon=True, name="camera").start()
 
     def end(self) -> None:
         """No more frames are wanted."""
-        self.run, self.latest = None, None
-        self.inbox.close()
+        self.run = self.latest = None
+        replace(self.inbox, None)
 
     def frame(self, content: dict, buffers: list) -> None:
-        """Put a frame down; one that still lies there is older, and will not be looked at."""
+        """Let a frame wait; an older one that still waits is skipped."""
         number = content.get("id")
         if not buffers and "data" not in content:
-            return self.tell("text", self.run, id=number)  # a notebook that carries no binary messages: ask for text
+            return self.reply("text", self.run, id=number)  # a notebook that carries no binary messages: ask for text
         data = bytes(buffers[0]) if buffers else base64.b64decode(content["data"])
         if len(data) > MOST_BYTES:
-            return self.tell("skipped", self.run, id=number)
-        older = self.inbox.put((number, float(content.get("time", 0)), data))
+            return self.reply("skipped", self.run, id=number)
+        older = replace(self.inbox, (number, float(content.get("time", 0)), data))
         if older is not None:
-            self.tell("skipped", self.run, id=older[0])
+            self.reply("skipped", self.run, id=older[0])
 
-    def work(self, run: str, inbox: Newest) -> None:
-        """In the thread: load the network once, then look at the newest frame, again and again."""
+    def work(self, run: str, inbox: queue.Queue) -> None:
+        """In the thread: load the network once, then take the newest frame, again and again."""
         try:
             if not self.warm:
-                self.tell("loading", run)
-                self.predictor.warm()
+                self.reply("loading", run)
+                self.predictor.warm_up()
                 self.warm = True
-            watch = Watcher(self.predictor, **self.watching)
-            self.tell("ready", run)
-            while (newest := inbox.take()) is not None:
-                self.look(run, watch, *newest)
+            predict = VideoPredictor(self.predictor, **self.settings)
+            self.reply("ready", run)
+            while (newest := inbox.get()) is not None:
+                self.answer(run, predict, *newest)
         except Exception as problem:  # whatever it is, it is shown where the user looks
-            self.tell("problem", run, text=f"Python stopped looking: {problem} ({type(problem).__name__})")
+            self.reply("problem", run, text=f"Python stopped looking: {problem} ({type(problem).__name__})")
             if run == self.run:
-                self.end()
+                self.run = self.latest = None
 
-    def look(self, run: str, watch: Watcher, number: int, moment: float, data: bytes) -> None:
+    def answer(self, run: str, predict: VideoPredictor, number: int, moment: float, data: bytes) -> None:
         """One frame: its faces to the browser, its numbers to the table, the picture to nowhere."""
         begun = time.perf_counter()
         try:
             image = picture(data)
         except NotAPicture:
-            return self.tell("skipped", run, id=number)
-        faces = watch(image, moment)
+            return self.reply("skipped", run, id=number)
+        faces = predict(image, moment)
         if run != self.run:
             return None
         self.latest = (image, faces)
         with self.lock:
             self.history.append((moment, faces))
-        told = [shown(face) for face in faces]
-        return self.tell("faces", run, id=number, faces=told, ms=round(1000 * (time.perf_counter() - begun), 1))
+        message = [as_message(face) for face in faces]
+        return self.reply("faces", run, id=number, faces=message, ms=round(1000 * (time.perf_counter() - begun), 1))
 
-    def tell(self, kind: str, run: str, **more) -> None:
-        """Say something to the browser."""
+    def reply(self, kind: str, run: str, **more) -> None:
+        """Send a message to the browser."""
         self.send({"kind": kind, "run": run} | more)
 
     def table(self) -> pd.DataFrame:
@@ -158,7 +162,7 @@ class Camera(anywidget.AnyWidget):
         with self.lock:
             seen = list(self.history)
         rows = [
-            {"frame": k, "time": round(moment, 4)} | described(face)
+            {"frame": k, "time": round(moment, 4)} | face_row(face)
             for k, (moment, faces) in enumerate(seen)
             for face in faces or [None]
         ]
@@ -176,34 +180,16 @@ class Camera(anywidget.AnyWidget):
         super().close()
 
 
-class Newest:
-    """A place for one thing: what is put there replaces what was there. So no queue can grow."""
-
-    def __init__(self):
-        self.thing, self.closed, self.changed = None, False, threading.Condition()
-
-    def put(self, thing):
-        """Put it there; gives back what it replaced, None if the place was empty."""
-        with self.changed:
-            older, self.thing = self.thing, thing
-            self.changed.notify()
-            return older
-
-    def take(self):
-        """Wait for a thing and take it; None once the place is closed."""
-        with self.changed:
-            self.changed.wait_for(lambda: self.closed or self.thing is not None)
-            thing, self.thing = (None, None) if self.closed else (self.thing, None)
-            return thing
-
-    def close(self) -> None:
-        """Whoever waits goes home."""
-        with self.changed:
-            self.closed, self.thing = True, None
-            self.changed.notify_all()
+def replace(inbox: queue.Queue, item):
+    """Put an item into a queue of one place, and give back what lay there before."""
+    older = None
+    with contextlib.suppress(queue.Empty):
+        older = inbox.get_nowait()
+    inbox.put(item)
+    return older
 
 
-def shown(face: Face) -> dict:
+def as_message(face: Face) -> dict:
     """A face as the browser draws it."""
     numbers = [round(float(p), 4) for p in face.probabilities]
     return {"box": list(face.box), "person": face.person, "emotion": face.emotion, "probabilities": numbers}

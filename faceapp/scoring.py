@@ -7,59 +7,41 @@ import time
 import numpy as np
 import pandas as pd
 
-from helpers import CLASSES
+from helpers.files import CourseError
 
-from .boxes import overlap, paired
-from .detectors import available, detector
+from .boxes import match_boxes, overlap
+from .detectors import available_detectors, detector
 
 HIT = 0.35  # overlap from which a box counts as the face's: detectors frame a face more or less tightly
 
 
 def detection_table(scenes, detectors=None) -> pd.DataFrame:
-    """A row a detector: faces drawn and found, recall, boxes without a face, their number a picture, milliseconds, overlap.
+    """A row a detector: faces drawn and found, recall, boxes without a face, milliseconds a picture, overlap with the true boxes.
 
     scenes     drawn scenes (`drawn_faces.scene`), some of them without a face
     detectors  name -> detector; left out, all that can be had here without a download
     """
     if detectors is None:
-        detectors = {name: detector(name) for name, why in available().items() if not why}
-    found = {}
+        detectors = {name: detector(name) for name, problem in available_detectors().items() if not problem}
+    rows = {}
     for name, find in detectors.items():
         find(scenes[0].image)  # the first picture takes longer
         faces = hits = false = 0
         took, busy, shares = [], [], []
         for scene in scenes:
-            clock, processor = time.perf_counter(), time.process_time()
+            begun, begun_processor = time.perf_counter(), time.process_time()
             boxes = find(scene.image)
-            took.append(1000 * (time.perf_counter() - clock))
-            busy.append(1000 * (time.process_time() - processor))
-            pairs = paired(scene.boxes, boxes, HIT)
+            took.append(1000 * (time.perf_counter() - begun))
+            busy.append(1000 * (time.process_time() - begun_processor))
+            pairs = match_boxes(scene.boxes, boxes, HIT)
             shares += [overlap(scene.boxes[i], boxes[j]) for i, j in pairs]
             faces, hits, false = faces + len(scene), hits + len(pairs), false + len(boxes) - len(pairs)
-        found[name] = {
+        rows[name] = {
             "faces": faces, "found": hits, "recall": hits / faces if faces else float("nan"), "false_alarms": false,
-            "a_picture": false / len(scenes), "ms": float(np.median(took)), "processor_ms": float(np.median(busy)),
+            "ms": float(np.median(took)), "processor_ms": float(np.median(busy)),
             "overlap": float(np.mean(shares)) if shares else float("nan"),
         }  # fmt: skip
-    return pd.DataFrame.from_dict(found, orient="index")
-
-
-def with_truth(table: pd.DataFrame, script, intensity: float = 1.0) -> pd.DataFrame:
-    """The timeline with a known sequence beside it: (emotion, seconds) pairs, one after the other, as a clip's script."""
-    ends, names, end = [], [], 0.0
-    for emotion, seconds in script:
-        if emotion not in CLASSES or not float(seconds) > 0:
-            raise ValueError(
-                f"({emotion!r}, {seconds!r}) is no scene: give one of {', '.join(CLASSES)} and its seconds."
-            )
-        end += float(seconds)
-        ends.append(end)
-        names.append(emotion)
-    places = pd.Series(ends).searchsorted(table["time"].to_numpy(), side="right")
-    truth = [names[i] if i < len(names) else None for i in places]
-    found = table.assign(truth=pd.Series(truth, index=table.index, dtype=object), intensity=intensity)
-    found.attrs = dict(table.attrs)
-    return found
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def main_face(table: pd.DataFrame) -> pd.DataFrame:
@@ -76,13 +58,11 @@ def segments(table: pd.DataFrame, strong: float = 0.0) -> pd.DataFrame:
     (0-1) count. Frames of a segment are not independent: the segments are what can be counted, and a clip has few.
     """
     if "truth" not in table:
-        raise ValueError("This timeline has no truth: use with_truth(table, [('happy', 3), ...]) first.")
-    face = main_face(table)
-    number = (face["truth"] != face["truth"].shift()).cumsum()
-    found = []
-    for _, part in face.groupby(number):
+        raise CourseError("This timeline has no truth.", "Take the timeline of a drawn clip.")
+    face, found = main_face(table), []
+    for _, part in face.groupby((face["truth"] != face["truth"].shift()).cumsum()):
         emotion = part["truth"].iloc[0]
-        if emotion is None or pd.isna(emotion):
+        if pd.isna(emotion):
             continue
         counted = part[part["intensity"] >= strong]
         labels = counted["label"].dropna()
@@ -92,11 +72,10 @@ def segments(table: pd.DataFrame, strong: float = 0.0) -> pd.DataFrame:
                 "start": part["time"].iloc[0],
                 "end": part["time"].iloc[-1],
                 "frames": len(counted),
-                "found": counted["label"].notna().mean() if len(counted) else float("nan"),
-                "accuracy": (counted["label"] == emotion).mean() if len(counted) else float("nan"),
+                "found": counted["label"].notna().mean(),
+                "accuracy": (counted["label"] == emotion).mean(),
                 "confidence": counted[emotion].mean(),
                 "label": labels.mode().iloc[0] if len(labels) else None,
             }
         )
-    columns = ["truth", "start", "end", "frames", "found", "accuracy", "confidence", "label"]
-    return pd.DataFrame(found, columns=columns)
+    return pd.DataFrame(found)

@@ -1,102 +1,106 @@
-"""`Tracker`: faces found every few frames, followed in between, each with a number; and labels that do not flicker."""
+"""`Tracker`: the same number for the same face from frame to frame. `Smoother`: labels that do not flicker."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from .boxes import Box, Face, grey, paired, picture
-from .detectors import boxes_of
+from helpers.files import CourseError
+
+from .boxes import Box, Face, match_boxes, picture, to_grey
+from .detectors import boxes_within
 
 TEMPLATE = 40  # pixels of the small copy of a face that is looked for in the next frame
 REACH = 0.5  # how far a face may move from frame to frame, in parts of its side
 ALIKE = 0.55  # correlation below which a face counts as lost
 FLAT = 2.0  # grey levels; what varies less has nothing that could be followed
+MISSES = 2  # detections in a row that may miss a face which is still followed
+FORGET = 2.0  # seconds after which a face that is gone is forgotten
 
 
 class Tracker:
     """Call it with one frame after the other: boxes with `person`, the same number for the same face.
 
-    detector   from picture to boxes
-    every      frames from one detection to the next; in between each face is looked for near its last place by template
-               matching, and a lost one brings the next detection forward
-    patience   detections in a row that may miss a face which is still followed before it is dropped
+    detector  from picture to boxes
+    every     frames from one detection to the next. In between each face is looked for near its last place by template
+              matching; a lost one brings the next detection forward
     """
 
-    def __init__(self, detector, every: int = 5, patience: int = 2):
+    def __init__(self, detector, every: int = 5):
         if isinstance(every, bool) or not isinstance(every, (int, np.integer)) or every < 1:
-            raise ValueError(f"every={every!r}; it must be a whole number of at least 1.")
-        self.detector, self.every, self.patience = detector, int(every), patience
-        self.followed: list[Followed] = []
-        self.since, self.count, self.shape = self.every, 0, None
+            raise CourseError(f"every={every!r} is no number of frames.", "Give a whole number of at least 1.")
+        self.detector, self.every = detector, int(every)
+        self.tracks: list[Track] = []
+        self.since_detection, self.people, self.shape = self.every, 0, None
 
     def __call__(self, image) -> list[Box]:
         image = picture(image)
-        light = grey(image)
-        if light.shape != self.shape:  # another camera or another film: nothing of the old one holds
-            self.followed, self.shape, self.since = [], light.shape, self.every
-        lost = [face for face in self.followed if not face.follow(light)]
-        self.since += 1
-        pause = self.every if self.followed else max(1, self.every // 2)
-        if lost or self.since >= pause:
-            self.renew(boxes_of(self.detector(image), image.shape), light, lost)
-            self.since = 0
-        return [Box(*face.box, face.score, face.person) for face in sorted(self.followed, key=lambda f: -f.box.area)]
+        grey = to_grey(image)
+        if grey.shape != self.shape:  # another camera or another film: nothing of the old one holds
+            self.tracks, self.shape, self.since_detection = [], grey.shape, self.every
+        lost = [track for track in self.tracks if not track.follow(grey)]
+        self.since_detection += 1
+        wait = self.every if self.tracks else max(1, self.every // 2)
+        if lost or self.since_detection >= wait:
+            self.update(boxes_within(self.detector(image), image.shape), grey, lost)
+            self.since_detection = 0
+        return sorted((track.box for track in self.tracks), key=lambda box: box.area, reverse=True)
 
-    def renew(self, boxes: list[Box], light: np.ndarray, lost: list[Followed]) -> None:
-        """Bring faces and fresh detections together: a pair goes on, a lone box is somebody new."""
-        pairs = paired([face.box for face in self.followed], boxes)
-        pairs += self.near([i for i, face in enumerate(self.followed) if face in lost], boxes, pairs)
-        known, seen = {i for i, _ in pairs}, {j for _, j in pairs}
+    def update(self, boxes: list[Box], grey: np.ndarray, lost: list[Track]) -> None:
+        """Match the tracks with new detections: a pair goes on, a lone box is a new person, a lone track may end."""
+        pairs = match_boxes([track.box for track in self.tracks], boxes)
+        pairs += self.match_fast(lost, boxes, pairs)
+        matched, known = {i for i, _ in pairs}, {j for _, j in pairs}
+        for i, track in enumerate(self.tracks):
+            track.missed += i not in matched
         for i, j in pairs:
-            self.followed[i].found(boxes[j], light)
-        for i, face in enumerate(self.followed):
-            face.missed += i not in known
-        gone = [f for i, f in enumerate(self.followed) if i not in known and (f in lost or f.missed > self.patience)]
-        self.followed = [face for face in self.followed if face not in gone]
+            self.tracks[i].restart(boxes[j], grey)
+        self.tracks = [
+            track
+            for i, track in enumerate(self.tracks)
+            if i in matched or (track not in lost and track.missed <= MISSES)
+        ]
         for j, box in enumerate(boxes):
-            if j not in seen:
-                self.followed.append(Followed(self.count, box, light))
-                self.count += 1
+            if j not in known:
+                self.tracks.append(Track(self.people, box, grey))
+                self.people += 1
 
-    def near(self, lost: list[int], boxes: list[Box], pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Lost faces and the lone boxes of about their size, within their own side: somebody moved fast."""
+    def match_fast(self, lost: list[Track], boxes: list[Box], pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Pairs of a lost track and a lone box of about its size, no further away than its side: somebody moved fast."""
         found = []
-        for i in lost:
-            if any(i == known for known, _ in pairs):
+        for i, track in enumerate(self.tracks):
+            if track not in lost or i in {i for i, _ in pairs}:
                 continue
-            x, y, w, h = self.followed[i].box
+            x, y, w, h = track.box
             taken = {j for _, j in pairs + found}
             for j, (a, b, c, d) in enumerate(boxes):
-                away = max(abs(a + c / 2 - x - w / 2) / w, abs(b + d / 2 - y - h / 2) / h)
-                if j not in taken and away < 1 and 0.6 < c / w < 1.7:
+                distance = max(abs(a + c / 2 - x - w / 2) / w, abs(b + d / 2 - y - h / 2) / h)
+                if j not in taken and distance < 1 and 0.6 < c / w < 1.7:
                     found.append((i, j))
                     break
         return found
 
 
-class Followed:
+class Track:
     """One face on its way through the frames."""
 
-    def __init__(self, person: int, box: Box, light: np.ndarray):
+    def __init__(self, person: int, box: Box, grey: np.ndarray):
         self.person = person
-        self.found(box, light)
+        self.restart(box, grey)
 
-    def found(self, box: Box, light: np.ndarray) -> None:
-        """A detector says that the face is here."""
-        self.box, self.score, self.missed = box, box.score, 0
-        self.template = small(light, box, TEMPLATE, TEMPLATE)
+    def restart(self, box: Box, grey: np.ndarray) -> None:
+        """Go on from where a detector has found the face."""
+        self.box, self.missed = Box(*box, box.score, self.person), 0
+        self.template = resized(grey, box, (TEMPLATE, TEMPLATE))
 
-    def follow(self, light: np.ndarray) -> bool:
+    def follow(self, grey: np.ndarray) -> bool:
         """Move to where the face is now; False when nothing near looks like it any more."""
         x, y, w, h = self.box
-        dx, dy = round(REACH * w), round(REACH * h)
-        height, width = light.shape
-        left, top = max(0, x - dx), max(0, y - dy)
-        right, low = min(width, x + w + dx), min(height, y + h + dy)
-        across, down = TEMPLATE / w, TEMPLATE / h
-        size = max(TEMPLATE, round((right - left) * across)), max(TEMPLATE, round((low - top) * down))
-        near = small(light, (left, top, right - left, low - top), *size)
+        height, width = grey.shape
+        left, top = max(0, x - round(REACH * w)), max(0, y - round(REACH * h))
+        near_w, near_h = min(width, x + w + round(REACH * w)) - left, min(height, y + h + round(REACH * h)) - top
+        size = max(TEMPLATE, round(near_w * TEMPLATE / w)), max(TEMPLATE, round(near_h * TEMPLATE / h))
+        near = resized(grey, (left, top, near_w, near_h), size)
         if self.template.std() < FLAT:
             return True  # it stays where it is until a detector says more
         if near.std() < FLAT:
@@ -104,15 +108,15 @@ class Followed:
         _, best, _, (u, v) = cv2.minMaxLoc(cv2.matchTemplate(near, self.template, cv2.TM_CCOEFF_NORMED))
         if not best >= ALIKE:
             return False
-        x, y = round(left + u * (right - left) / size[0]), round(top + v * (low - top) / size[1])
-        self.box = Box(min(max(x, 0), width - w), min(max(y, 0), height - h), w, h, self.score, self.person)
+        x, y = round(left + u * near_w / size[0]), round(top + v * near_h / size[1])
+        self.box = Box(min(max(x, 0), width - w), min(max(y, 0), height - h), w, h, self.box.score, self.person)
         return True
 
 
-def small(light: np.ndarray, box, width: int, height: int) -> np.ndarray:
-    """A part of the picture at a small size."""
+def resized(grey: np.ndarray, box, size: tuple[int, int]) -> np.ndarray:
+    """The part of the picture in a box, brought to a width and height."""
     x, y, w, h = box
-    return cv2.resize(light[y : y + h, x : x + w], (width, height), interpolation=cv2.INTER_AREA)
+    return cv2.resize(grey[y : y + h, x : x + w], size, interpolation=cv2.INTER_AREA)
 
 
 class Smoother:
@@ -120,21 +124,18 @@ class Smoother:
 
     def __init__(self, half_life: float = 0.3):
         if not half_life >= 0:
-            raise ValueError(f"half_life={half_life!r}; it must be a number of seconds, 0 for no smoothing.")
-        self.half_life, self.known = half_life, {}
+            raise CourseError(f"half_life={half_life!r} is no time.", "Give a number of seconds, 0 for no smoothing.")
+        self.half_life = half_life
+        self.means: dict[int, tuple[float, np.ndarray]] = {}  # person -> when last seen, probabilities
 
     def __call__(self, faces: list[Face], time: float) -> list[Face]:
         smoothed = []
-        for face in faces:
-            before = self.known.get(face.person)
-            mean = face.probabilities
-            if before is not None and self.half_life > 0 and time >= before[0]:
-                keep = 0.5 ** ((time - before[0]) / self.half_life)
-                mean = keep * before[1] + (1 - keep) * mean
-            self.known[face.person] = (time, mean)
-            smoothed.append(Face(face.box, mean))
-        present = {face.person for face in faces}
-        forgotten = [p for p, (last, _) in self.known.items() if p not in present and not 0 <= time - last < 2]
-        for person in forgotten:
-            del self.known[person]
+        for box, mean in faces:
+            last, before = self.means.get(box.person, (time, mean))
+            if self.half_life > 0 and time > last:
+                keep = 0.5 ** ((time - last) / self.half_life)
+                mean = keep * before + (1 - keep) * mean
+            self.means[box.person] = (time, mean)
+            smoothed.append(Face(box, mean))
+        self.means = {person: (last, mean) for person, (last, mean) in self.means.items() if 0 <= time - last < FORGET}
         return smoothed

@@ -44,10 +44,9 @@ def moving(n: int = 20, width: int = 160, height: int = 120) -> np.ndarray:
 
 def filmed(path, frames: np.ndarray, fps: float = 12.5) -> pathlib.Path:
     """The frames as a video file."""
-    writer = faceapp.Writer(path, fps)
-    for frame in frames:
-        writer.write(frame)
-    writer.close()
+    with faceapp.video_writer(path, fps) as writer:
+        for k, frame in enumerate(frames):
+            writer.write(frame, k / fps)
     return pathlib.Path(path)
 
 

@@ -4,13 +4,10 @@ import base64
 import io
 import json
 import pathlib
-import re
 import shutil
 import subprocess
-import sys
 import threading
 import time
-import types
 
 import numpy as np
 import pytest
@@ -38,7 +35,7 @@ class Browser:
             self.came.notify_all()
 
     def say(self, kind, buffers=(), **content):
-        self.camera.heard(self.camera, {"kind": kind} | content, list(buffers))
+        self.camera.receive(self.camera, {"kind": kind} | content, list(buffers))
 
     def wait(self, kind, n=1, **having):
         """The messages of a kind once there are n of them."""
@@ -70,11 +67,12 @@ def started(browser, run="one"):
     return browser
 
 
-def test_nothing_is_looked_at_before_the_sentence_is_accepted(browser):
+def test_no_frame_is_taken_before_the_sentence_is_accepted(browser):
     browser.say("start", run="one")
-    assert browser.got == [{"kind": "problem", "run": "one", "text": "Accept the sentence above first."}]
+    (refusal,) = browser.got
+    assert refusal["kind"] == "problem" and "Accept" in refusal["text"]
     browser.say("frame", [jpeg()], run="one", id=0, time=0)
-    assert browser.camera.inbox.thing is None and browser.camera.run is None and len(browser.got) == 1
+    assert browser.camera.inbox.empty() and browser.camera.run is None and len(browser.got) == 1
     started(browser)
     browser.say("accept", yes=False)
     browser.say("start", run="two")
@@ -121,11 +119,11 @@ def test_the_newest_frame_wins_and_no_queue_grows():
     browser.camera.close()
 
 
-def test_frames_of_an_earlier_start_are_not_looked_at(browser):
+def test_frames_of_an_earlier_start_are_ignored(browser):
     started(browser)
     browser.say("start", run="two")
     browser.wait("ready", run="two")
-    assert browser.of("ended", run="one"), "the other view is told"
+    assert browser.of("ended", run="one"), "the other view gets a message"
     assert len(browser.of("loading")) == 1, "the network is loaded once"
     browser.say("frame", [jpeg()], run="one", id=7, time=0)
     browser.say("frame", [jpeg()], run="two", id=0, time=0)
@@ -165,7 +163,7 @@ def test_a_snapshot_is_kept_in_memory_until_it_is_forgotten(browser, tmp_path, m
     assert browser.camera.snapshot is None and not list(tmp_path.iterdir())
 
 
-def test_what_is_no_frame_is_passed_over(browser):
+def test_what_is_no_frame_is_skipped(browser):
     started(browser)
     for k, data in enumerate((b"", b"no picture", jpeg()[:200], bytes(room.MOST_BYTES + 1))):
         browser.say("frame", [data], run="one", id=k, time=0)
@@ -184,7 +182,10 @@ def test_what_breaks_is_said_in_the_widget():
     browser.say("accept", yes=True)
     browser.say("start", run="one")
     (problem,) = browser.wait("problem")
-    assert problem["text"] == "Python stopped looking: no weights here (RuntimeError)" and browser.camera.run is None
+    assert "no weights here (RuntimeError)" in problem["text"] and browser.camera.run is None
+    browser.say("frame", [jpeg()], run="one", id=0, time=0)
+    browser.say("start", run="two")
+    assert browser.wait("problem", run="two"), "and it can be started again"
     with pytest.raises(ValueError, match="whole number"):
         faceapp.Camera(predictor(), every=0)
 
@@ -199,51 +200,11 @@ def test_memory_is_bounded(browser):
     assert len(kept) == 40 and not any(np.size(part) > 7 for face in kept for part in face), "numbers, no pictures"
 
 
-def test_colab_has_its_custom_widgets_switched_on(monkeypatch):
-    from anywidget import _util
-
-    switched = []
-    output = types.SimpleNamespace(enable_custom_widget_manager=lambda: switched.append(True))
-    monkeypatch.setitem(sys.modules, "google.colab", types.SimpleNamespace(output=output))
-    monkeypatch.setitem(sys.modules, "google.colab.output", output)
-    _util.enable_custom_widget_manager_once.cache_clear()
-    made = faceapp.Camera(predictor())
-    assert switched == [True] and "one of Google's" in made.place
-    made.close()
-
-
 def test_it_has_a_plain_fallback_and_asks_in_words(browser):
     bundle = browser.camera._repr_mimebundle_()
     bundle = bundle[0] if isinstance(bundle, tuple) else bundle
     assert "shown in JupyterLab" in bundle["text/plain"] and "camera.js" not in bundle["text/plain"]
     assert "only my own face" in browser.camera.consent and "prohibited in education" in browser.camera.consent
-
-
-def test_the_script_and_python_speak_of_the_same_things():
-    """The kinds of messages, the traits, and the two places where the camera may be asked for."""
-    python = (room.HERE / "camera.py").read_text("utf-8")
-    sent = set(re.findall(r'kind: "(\w+)"', SCRIPT))
-    assert (
-        sent
-        == {"accept", "start", "stop", "frame", "snapshot", "forget"}
-        == set(re.findall(r'kind == "(\w+)"', python))
-    )
-    assert set(re.findall(r'self\.tell\("(\w+)"', python)) == set(re.findall(r'message\.kind === "(\w+)"', SCRIPT)) | {
-        "skipped"
-    }
-    assert set(re.findall(r'model\.get\("(\w+)"\)', SCRIPT)) == {
-        "classes",
-        "consent",
-        "place",
-        "width",
-        "in_flight",
-        "seconds",
-    }
-    assert SCRIPT.count("getUserMedia(") == 1 and not re.search(
-        r"https?://(?!localhost)|innerHTML|localStorage|fetch\(", SCRIPT
-    )
-    for told in ("NotAllowedError", "NotFoundError", "NotReadableError", "insecure", "kernel", "unplugged"):
-        assert re.search(rf"{told}: \"", SCRIPT)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no Node.js here to run the script without a browser")
@@ -255,19 +216,19 @@ def test_the_script_does_what_it_says(tmp_path):
         ["node", drive, (tmp_path / "camera.mjs").as_uri()], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0 and not done.stderr, done.stderr
-    told = dict(json.loads(line) for line in done.stdout.splitlines())
-    assert told["before consent"] == [True, 0] and told["after consent"] == [False, "accept", True]
-    assert "plain http" in told["insecure"] and "was refused" in told["refused"]
-    assert told["before Python is ready"] == ["Stop", 0, ""]
-    assert told["in flight"] == [0, 1, 2] and told["then"] == [0, 1, 2, 3, 4, 5], (
+    printed = dict(json.loads(line) for line in done.stdout.splitlines())
+    assert printed["before consent"] == [True, 0] and printed["after consent"] == [False, "accept", True]
+    assert "plain http" in printed["insecure"] and "was refused" in printed["refused"]
+    assert printed["before Python is ready"] == ["Stop", 0, ""]
+    assert printed["in flight"] == [0, 1, 2] and printed["then"] == [0, 1, 2, 3, 4, 5], (
         "never more than three, then three more"
     )
-    assert told["the late answer is passed over"] == [2, "[1,2,30,40]", "happy", 0]
-    assert told["as text"] == "string" and told["another run"] == 2 and told["saved"] == "camera-"
-    assert told["kernel gone"] == [
+    assert printed["the late answer is passed over"] == [2, "[1,2,30,40]", "happy", 0]
+    assert printed["as text"] == "string" and printed["another run"] == 2 and printed["saved"] == "camera-"
+    assert printed["kernel gone"] == [
         "Python was restarted or shut down: the camera is off. Run this cell again.",
         "Start",
         1,
     ]
-    assert told["problem"] == ["Python stopped looking.", "Start", 2]
-    assert told["sent"] == ["accept", "forget", "frame", "snapshot", "start", "stop"]
+    assert printed["problem"] == ["Python stopped looking.", "Start", 2]
+    assert printed["sent"] == ["accept", "forget", "frame", "snapshot", "start", "stop"]

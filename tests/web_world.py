@@ -25,12 +25,9 @@ def ramp(predictor, crop, code) -> np.ndarray:
     return np.linspace(0, 1, 48)[None].repeat(48, 0) * (code + 1) / 7
 
 
-def app(**options):
-    return web.create_app(**{"predictor": predictor(detector=seen), "occlusion": ramp} | options)
-
-
 def client(**options):
-    return app(**options).test_client()
+    """A client of the page; options are the predictor's."""
+    return web.create_app(predictor(**{"detector": seen} | options)).test_client()
 
 
 def picture(light: int = 200, width: int = 120, height: int = 90, kind: str = "PNG", **options) -> bytes:

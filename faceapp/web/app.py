@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import pathlib
+import threading
 import traceback
 
 import flask
 from PIL import Image
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
+import drawn_faces
+from faceapp.predict import Predictor
 from helpers import CLASSES
 
 from . import heatmaps
-from .uploads import InMemory, Refusal, sent, too_large, unfolded, unfolding
+from .uploads import OVER_MOST_BYTES, InMemory, decoded, uploaded
 
 PAGE = pathlib.Path(__file__).resolve().parent / "page"
-POLICY = (  # the page loads its own script and style, shows pictures that it made itself, and talks to its own server
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
-)
+AT_ONCE = 2  # pictures: in memory each is many times its file
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    # the page loads its own script and style, shows pictures that it made itself, and talks to its own server
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -34,14 +35,16 @@ NO_FACE = (
     "No face was found in this picture. Detectors find faces that look at the camera, are not too small (a tenth of the "
     "picture or more) and are well lit."
 )
-SENTENCES = {
+SENTENCES = {  # in place of Flask's own
     404: "There is nothing at this address: the page is at /, its API at /api/predict and /api/explain.",
     405: "This address takes another method: POST a picture to /api/predict or /api/explain.",
+    413: OVER_MOST_BYTES,
+    500: "Something broke on this side. The picture was not kept; others may work.",
 }
 
 
 class App(flask.Flask):
-    """Flask, with requests that stay in memory, and errors that are told by their kind and place only."""
+    """Flask, with requests that stay in memory, and a log that names an error's kind and place only."""
 
     request_class = InMemory
 
@@ -51,27 +54,20 @@ class App(flask.Flask):
         self.logger.error("%s in %s, line %s", kind.__name__, pathlib.Path(last.filename).name, last.lineno)
 
 
-def create_app(predictor=None, occlusion=None) -> flask.Flask:
-    """The page as a WSGI application.
-
-    predictor  a faceapp.Predictor; left out, the course's net with the best detector at hand
-    occlusion  (predictor, crop, class code) -> map of the crop's size; left out, the room `explain` makes it
-    """
-    import faceapp
-
-    predictor = faceapp.Predictor() if predictor is None else predictor
-    occlusion = heatmaps.occlusion if occlusion is None else occlusion
-    turns = heatmaps.Turns()
+def create_app(predictor: Predictor | None = None) -> flask.Flask:
+    """The page as a WSGI application; without a Predictor, with the course's net and the best detector here."""
+    predictor = predictor or Predictor()
+    pictures, turns = threading.BoundedSemaphore(AT_ONCE), heatmaps.Turns()
     app = App("faceapp.web", static_folder=str(PAGE), static_url_path="/page")
     app.json.sort_keys = False
 
-    def look(data: bytes):
-        """The picture and its faces. Few at once: a picture in memory is many times its file."""
-        image = unfolded(data)
-        found = predictor(image)
-        if not found:
-            raise Refusal(422, NO_FACE)
-        return image, found
+    def faces_of(data: bytes):
+        """The picture and its faces."""
+        image = decoded(data)
+        faces = predictor(image)
+        if not faces:
+            flask.abort(422, NO_FACE)
+        return image, faces
 
     @app.get("/")
     def index():
@@ -83,49 +79,38 @@ def create_app(predictor=None, occlusion=None) -> flask.Flask:
 
     @app.get("/drawn/<int:number>.png")
     def drawn(number: int):
-        return flask.Response(drawn_scene(number % 100), mimetype="image/png")
+        return png_answer(drawn_scene(number % 100))
 
     @app.post("/api/predict")
     def predict():
-        data = sent(flask.request)
-        with unfolding:
-            image, faces = look(data)
-        height, width = image.shape[:2]
-        return {"faces": [face.as_dict() for face in faces], "width": width, "height": height}
+        data = uploaded(flask.request)
+        with pictures:
+            image, faces = faces_of(data)
+        return {"faces": [face.as_dict() for face in faces], "width": image.shape[1], "height": image.shape[0]}
 
     @app.post("/api/explain")
     def explain():
-        data = sent(flask.request)
-        with unfolding:
-            image, faces = look(data)
-            face = chosen(faces, flask.request.form.get("face", "0"))
-            crop = predictor.crops(image, [face.box])[0]
-        name = flask.request.form.get("emotion") or face.emotion
+        data, form = uploaded(flask.request), flask.request.form
+        with pictures:
+            image, faces = faces_of(data)
+            face = chosen(faces, form.get("face", "0"))
+            (crop,) = predictor.crops(image, [face.box])
+        name = form.get("emotion") or face.emotion
         if name not in CLASSES:
-            raise Refusal(400, f"The field emotion must be one of {', '.join(CLASSES)}.")
+            flask.abort(400, f"The field emotion must be one of {', '.join(CLASSES)}.")
         with turns.wait():
-            heat = occlusion(predictor, crop, CLASSES.index(name))
-        answer = flask.Response(heatmaps.png(crop, heat), mimetype="image/png")
+            heat = heatmaps.occlusion(predictor, crop, CLASSES.index(name))
+        answer = png_answer(heatmaps.png(crop, heat))
         answer.headers["X-Emotion"], answer.headers["X-Box"] = name, " ".join(map(str, face.box))
         return answer
 
-    @app.errorhandler(Refusal)
-    def refused(problem: Refusal):
-        return {"error": problem.sentence}, problem.status, problem.headers
-
-    @app.errorhandler(RequestEntityTooLarge)
-    def over_the_limit(problem):
-        return refused(too_large())
-
     @app.errorhandler(HTTPException)
-    def other(problem: HTTPException):
-        headers = {"Allow": ", ".join(problem.valid_methods)} if getattr(problem, "valid_methods", None) else {}
-        return {"error": SENTENCES.get(problem.code, problem.description)}, problem.code, headers
-
-    @app.errorhandler(Exception)
-    def broken(problem: Exception):
-        app.log_exception((type(problem), problem, problem.__traceback__))
-        return {"error": "Something broke on this side. The picture was not kept; others may work."}, 500
+    def refused(problem: HTTPException):
+        answer = problem.get_response()  # with the headers that belong to it, as Retry-After
+        ours = problem.description != type(problem).description
+        sentence = problem.description if ours else SENTENCES.get(problem.code, problem.description)
+        answer.data, answer.mimetype = app.json.dumps({"error": sentence}), "application/json"
+        return answer
 
     @app.after_request
     def safe(answer: flask.Response) -> flask.Response:
@@ -139,19 +124,20 @@ def create_app(predictor=None, occlusion=None) -> flask.Flask:
 def chosen(faces: list, number: str):
     """The face of that number, counted from the largest."""
     if not number.isdecimal() or int(number) >= len(faces):
-        raise Refusal(
+        flask.abort(
             400,
             f"The field face must be a whole number from 0, the largest, to {len(faces) - 1}: this picture has {len(faces)}.",
         )
     return faces[int(number)]
 
 
-@functools.lru_cache(16)
 def drawn_scene(number: int) -> bytes:
     """A picture to try without showing anybody's face."""
-    import drawn_faces
-
     scene = drawn_faces.scene(1 + number % 2, seed=number, sizes=(150, 200), yaw=0, pitch=0, roll=0, light_level=0.9)
     out = io.BytesIO()
     Image.fromarray(scene.image).save(out, "PNG")
     return out.getvalue()
+
+
+def png_answer(data: bytes) -> flask.Response:
+    return flask.Response(data, mimetype="image/png")

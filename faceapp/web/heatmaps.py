@@ -9,53 +9,44 @@ import threading
 import cv2
 import numpy as np
 from PIL import Image
-
-from .uploads import Refusal
+from werkzeug.exceptions import ServiceUnavailable, UnprocessableEntity
 
 WINDOW, STRIDE = 8, 4  # pixels of the 48: 121 windows
 SIDE = 384  # of the PNG
-WAITING = 3  # requests that may wait for the one heatmap that is being made; they hold a thread of the server each
-PATIENCE = 30.0  # seconds that one of them waits
+PLACES = 4  # requests that hold a thread of the server for a heatmap: one is made, the others wait
 
 
 class Turns:
     """One at a time, a few waiting; the others are sent away, so that predictions always find a free thread."""
 
-    def __init__(self, waiting: int = WAITING, patience: float = PATIENCE):
-        self.places, self.turn, self.patience = threading.BoundedSemaphore(1 + waiting), threading.Lock(), patience
+    def __init__(self):
+        self.places, self.turn = threading.BoundedSemaphore(PLACES), threading.Lock()
 
     @contextlib.contextmanager
     def wait(self):
-        """Held while a heatmap is made; a Refusal with 503 where too many wait."""
-        busy = Refusal(503, "Other heatmaps are being made: try again in some seconds.", **{"Retry-After": "5"})
+        """Held while a heatmap is made; answers 503 where too many wait."""
         if not self.places.acquire(blocking=False):
-            raise busy
+            raise ServiceUnavailable("Other heatmaps are being made: try again in some seconds.", retry_after=5)
         try:
-            if not self.turn.acquire(timeout=self.patience):
-                raise busy
-            try:
+            with self.turn:
                 yield
-            finally:
-                self.turn.release()
         finally:
             self.places.release()
 
 
 def occlusion(predictor, crop: np.ndarray, code: int) -> np.ndarray:
     """(48, 48) from 0 to 1: how far the logit of that class falls where the crop is covered."""
+    from helpers import explain
+
+    predictor.network()  # the net is loaded now, if none was given
     try:
-        from helpers.explain import occlusion as of
-    except ImportError as problem:
-        raise Refusal(501, "This copy of the course has no helpers.explain, which makes the heatmaps.") from problem
-    predictor.ready()
-    try:
-        return of(predictor.model, crop[None], [code], window=WINDOW, stride=STRIDE)[0]
+        return explain.occlusion(predictor.model, crop[None], [code], window=WINDOW, stride=STRIDE)[0]
     except ValueError as problem:  # a crop of one grey, a model whose logits are not to be had
-        raise Refusal(422, f"This face cannot be explained. {problem}") from problem
+        raise UnprocessableEntity(f"This face cannot be explained. {problem}") from problem
 
 
 def png(crop: np.ndarray, heat: np.ndarray) -> bytes:
-    """The crop in grey, the map in colour over it: the warmer, the more the answer rests on that place."""
+    """The crop in grey, the map in colour over it: the warmer, the more the answer depends on that place."""
     face = cv2.resize(crop, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)[..., None].astype(np.float32)
     heat = np.clip(cv2.resize(heat.astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), 0, 1)
     colour = cv2.applyColorMap((255 * heat).astype(np.uint8), cv2.COLORMAP_INFERNO)[..., ::-1]

@@ -100,10 +100,13 @@ def test_the_camera_in_a_browser(lab, tmp_path):
         widget.get_by_label("Mirror").uncheck()
         widget.get_by_role("button", name="Stop").click()
         assert page.evaluate("() => document.querySelector('.sf-camera video').srcObject") is None
-        for name, told in (("NotFoundError", "No camera was found"), ("NotReadableError", "in use by another program")):
+        for name, reason in (
+            ("NotFoundError", "No camera was found"),
+            ("NotReadableError", "in use by another program"),
+        ):
             page.evaluate(REFUSED, name)
             start.click()
-            problem.filter(has_text=told).wait_for(timeout=30_000)
+            problem.filter(has_text=reason).wait_for(timeout=30_000)
         page.evaluate("() => Object.defineProperty(window, 'isSecureContext', { value: false, configurable: true })")
         start.click()
         problem.filter(has_text="plain http").wait_for(timeout=30_000)
@@ -142,11 +145,10 @@ def test_the_lessons_camera_and_a_restarted_kernel(lesson, tmp_path):
         widget.get_by_label("I show only my own face").check(timeout=240_000)
         widget.get_by_role("button", name="Start").click()
         page.wait_for_function("() => +document.querySelector('.sf-camera').dataset.answers >= 10", timeout=180_000)
-        told = page.evaluate("() => ({ ...document.querySelector('.sf-camera').dataset })")
-        assert max(faceapp.overlap(json.loads(told["box"]), box) for box in boxes) > 0.3
-        assert told["emotion"] in CLASSES
+        state = page.evaluate("() => ({ ...document.querySelector('.sf-camera').dataset })")
+        assert max(faceapp.overlap(json.loads(state["box"]), box) for box in boxes) > 0.3
+        assert state["emotion"] in CLASSES
         widget.screenshot(path=screenshots() / "camera-lesson.png")
         page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
-        told = widget.get_by_role("alert").filter(has_text="un this cell again")
-        told.wait_for(timeout=30_000)
+        widget.get_by_role("alert").filter(has_text="un this cell again").wait_for(timeout=30_000)
         widget.screenshot(path=screenshots() / "camera-restarted.png")

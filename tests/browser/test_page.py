@@ -9,6 +9,7 @@ import pytest
 import drawn_faces
 import faceapp
 from faceapp import web
+from faceapp.web import heatmaps
 from tests import hostile
 from tests.faceapp_world import predictor
 from tests.web_world import ramp
@@ -28,7 +29,8 @@ GIVE = """([kind, data, type]) => {
 @pytest.fixture(scope="module")
 def served():
     """The page with a real detector and a network of sorts."""
-    with web.serve(predictor(detector=faceapp.detector()), port=0, occlusion=ramp) as page:
+    with pytest.MonkeyPatch.context() as patch, web.serve(predictor(detector=faceapp.detector()), port=0) as page:
+        patch.setattr(heatmaps, "occlusion", ramp)
         yield page
 
 
@@ -52,8 +54,8 @@ def page(request, served, browser):
     )
     made = context.new_page()
     made.set_default_timeout(60_000)
-    made.asked, made.broken, made.kind = [], [], request.param
-    made.on("request", lambda request: made.asked.append(request.url))
+    made.requested, made.broken, made.kind = [], [], request.param
+    made.on("request", lambda request: made.requested.append(request.url))
     made.on(
         "console",
         lambda said: said.type == "error" and "status of 4" not in said.text and made.broken.append(said.text),
@@ -62,7 +64,9 @@ def page(request, served, browser):
     made.goto(served.url)
     yield made
     assert not made.broken, "an error, or something that the policy forbids"
-    assert all(url.startswith((served.url, "blob:")) for url in made.asked), "nothing is asked of another address"
+    assert all(url.startswith((served.url, "blob:")) for url in made.requested), (
+        "nothing is fetched from another address"
+    )
     context.close()
 
 
@@ -115,7 +119,7 @@ def test_paste_drop_and_drawn_faces(page, scene):
     assert page.locator("#problem").inner_text() == ""
 
 
-def test_what_is_refused_is_said(page):
+def test_what_is_refused_gets_its_sentence(page):
     problem = page.get_by_role("alert")
     give(page, "drop", b"this is no picture" * 30, "text/plain")
     problem.filter(has_text="is not a picture").wait_for()
@@ -148,8 +152,8 @@ def test_by_keyboard_and_for_screen_readers(page, scene):
     assert page.evaluate("() => document.activeElement.id") == "file"
     by_space(page).set_files({"name": "s.png", "mimeType": "image/png", "buffer": hostile.encoded(scene.image)})
     cards(page, 2)
-    heard = page.locator("body").aria_snapshot()
-    for told in ('heading "Seven Faces"', "Choose a picture", 'heading "Face 2: ', "status", 'rowheader "surprise"'):
-        assert told in heard, f"{told} is not in what a screen reader is given:\n{heard}"
+    spoken = page.locator("body").aria_snapshot()
+    for part in ('heading "Seven Faces"', "Choose a picture", 'heading "Face 2: ', "status", 'rowheader "surprise"'):
+        assert part in spoken, f"{part} is not in what a screen reader is given:\n{spoken}"
     light = page.evaluate("() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
     assert (sum(light) / 3 < 60) == (page.kind == "phone"), "dark where the system is dark"

@@ -28,8 +28,8 @@ async function asked(address, file, fields = {}, signal = undefined) {
     throw new Error("The page's server does not answer. Is it still running?");
   }
   if (answer.ok) return answer;
-  const told = await answer.json().catch(() => ({}));
-  throw new Error(told.error || `The server answered with status ${answer.status}.`);
+  const body = await answer.json().catch(() => ({}));
+  throw new Error(body.error || `The server answered with status ${answer.status}.`);
 }
 
 async function take(file) {
