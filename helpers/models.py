@@ -259,10 +259,8 @@ def unnamed(config, numbers: dict):
         return config
     left_out = {"trainable"}
     if "layers" in config:  # a network, perhaps within another one
-        numbers, left_out = (
-            {layer["config"]["name"]: i for i, layer in enumerate(config["layers"])},
-            {"trainable", "name"},
-        )
+        numbers = {layer["config"]["name"]: i for i, layer in enumerate(config["layers"])}
+        left_out = {"trainable", "name"}
     return {
         key: numbers.get(value, value) if key == "name" else unnamed(value, numbers)
         for key, value in config.items()

@@ -25,7 +25,10 @@ def trial(name: str, source: str, seed: int) -> None:
     steps = -(-len(sets.train.labels) // 32)
     rate = keras.optimizers.schedules.CosineDecay(1e-3, steps * options["epochs"]) if ours else 1e-3
     net.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    run = training.fit(net, sets, run=f"reference_{name}", seed=seed, **options)
+    callbacks = []
+    if "patience" in options:
+        callbacks.append(keras.callbacks.EarlyStopping(patience=options["patience"], restore_best_weights=True))
+    run = training.fit(net, sets, f"reference_{name}", options["epochs"], callbacks=callbacks, seed=seed)
     public = data.load(source or None, split="usual").validation
     public = data.without_twins(data.without_twins(public, sets.train), sets.validation)
     wide = net.predict(public.images[..., None], batch_size=128, verbose=0)
