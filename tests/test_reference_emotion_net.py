@@ -1,13 +1,11 @@
 """The command that makes the bundled net, from pictures to the card, on a small set of drawn faces that stands for the real one."""
 
-import functools
-
 import numpy as np
 import pytest
 
 from benchmarks.reference import card, emotion_net
 from helpers import CLASSES, data, pretrained, runs
-from helpers.pretrained import emotion, leaks
+from helpers.pretrained import emotion
 from tests.reference_world import apart, table, votes
 
 COUNTS = {"Training": 21, "PublicTest": 14, "PrivateTest": 14}
@@ -18,9 +16,7 @@ def places(tmp_path, monkeypatch):
     """Everything that the command writes goes to a folder of the test."""
     apart(tmp_path, monkeypatch)
     monkeypatch.setattr(card, "CARD", tmp_path / "emotion_net.md")
-    for module in (emotion, emotion_net):
-        monkeypatch.setattr(module, "BUNDLED", tmp_path / "emotion_net.npz")
-    monkeypatch.setattr(pretrained, "write_seen", functools.partial(leaks.write_seen, path=tmp_path / "seen.npy"))
+    monkeypatch.setattr(emotion, "BUNDLED", tmp_path / "emotion_net.npz")
     monkeypatch.setattr(emotion_net, "EPOCHS", 3)
     return tmp_path
 

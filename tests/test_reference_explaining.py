@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import drawn_faces
-from benchmarks.reference import explaining
+from benchmarks.reference import bundle, explaining
 from helpers import data, models, pretrained, runs
 from helpers.pretrained import leaks
 
@@ -30,7 +30,7 @@ def table(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "REFERENCE", tmp_path / "reference")
     monkeypatch.setattr(pretrained, "emotion_net", lambda: net)
     monkeypatch.setattr(leaks, "SEEN", tmp_path / "seen.npy")
-    leaks.write_seen(data.load(str(path)).train, tmp_path / "seen.npy")
+    bundle.write_seen(data.load(str(path)).train, tmp_path / "seen.npy")
     monkeypatch.setattr(explaining, "SETTINGS", {"saliency": {}, "gradcam": {}})
     monkeypatch.setattr(explaining, "DEPTHS", 2)
     return path

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.reference import transfer
+from benchmarks.reference import bundle, transfer
 from helpers import data, pretrained, runs
-from helpers.pretrained import leaks
 from tests.reference_world import apart, table
 
 COUNTS = {"Training": 70, "PublicTest": 14, "PrivateTest": 14}
@@ -18,7 +17,7 @@ def source(tmp_path, monkeypatch):
     monkeypatch.setattr(transfer, "EPOCHS", {"extraction": 1, "fine_tuning": 1})
     monkeypatch.setattr(transfer, "DRAWN", 10)
     path = table(tmp_path / "fer2013.csv", COUNTS)
-    leaks.write_seen(data.load(str(path)).train, tmp_path / "seen.npy")
+    bundle.write_seen(data.load(str(path)).train, tmp_path / "seen.npy")
     return str(path)
 
 

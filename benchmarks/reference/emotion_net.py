@@ -9,9 +9,10 @@ import keras
 import numpy as np
 
 from benchmarks.reference import card
+from benchmarks.reference.bundle import store, write_seen
 from benchmarks.reference.common import refuse_drawn, scores, write
 from helpers import CLASSES, data, evaluation, models, pretrained, runs, training
-from helpers.pretrained.emotion import BUNDLED
+from helpers.pretrained import emotion, leaks
 
 EPOCHS, BATCH, RATE, DECAY = 28, 128, 0.1, 5e-3  # Keras decays beside the momentum: ten times what PyTorch calls 5e-4
 SMOOTHING = 0.1  # of the labels: a third of FER-2013's contradict what ten annotators of FER+ say
@@ -83,8 +84,8 @@ def train(net: keras.Model, sets: data.Dataset, seed: int, epochs: int) -> runs.
 def bundle(net: keras.Model, trained: runs.Run, sets: data.Dataset) -> float:
     """Store the net to be served, calibrated on PublicTest, and the list of what it has seen; returns its temperature."""
     temperature = evaluation.temperature(trained.labels, trained.probabilities[:, : len(CLASSES)])
-    pretrained.store(net, BUNDLED, temperature)
-    pretrained.write_seen(sets.train)
+    store(net, emotion.BUNDLED, temperature)
+    write_seen(sets.train, leaks.SEEN)
     return temperature
 
 

