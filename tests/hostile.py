@@ -156,6 +156,7 @@ def junk(root: Path) -> int:
 
 def zipped(folder: Path, path: Path) -> Path:
     """A folder as a zip."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.rglob("*")):
             archive.write(file, file.relative_to(folder))
@@ -163,14 +164,13 @@ def zipped(folder: Path, path: Path) -> Path:
 
 
 def climbing(path: Path, name: str) -> Path:
-    """A zip with an entry whose name leads out of the folder that it is unpacked in."""
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("train/angry/1.png", encoded(face(1)))
+    """Adds to a zip an entry whose name leads out of the folder that it is unpacked in."""
+    with zipfile.ZipFile(path, "a") as archive:
         archive.writestr(zipfile.ZipInfo(name), encoded(face(2)))
     return path
 
 
-def bomb(path: Path, megabytes: int = 64) -> Path:
+def bomb(path: Path, megabytes: int = 65) -> Path:
     """A small zip that would unfold into a thousand times its size."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("train/angry/1.png", bytes(megabytes << 20))

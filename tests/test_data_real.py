@@ -86,7 +86,7 @@ def zipped(folder: Path, path: Path) -> Path:
 def test_layouts_with_all_three_splits(layouts, source, tmp_path):
     for place in (layouts / source, zipped(layouts / source, tmp_path / "archive.zip")):
         data = load(place)
-        assert data.source.startswith("FER-2013") and data.real
+        assert data.source.startswith("FER-2013") and not data.drawn
         assert [len(part) for part in data.parts.values()] == [7 * LIMIT] * 3
         assert (data.counts().iloc[:7, :3] == LIMIT).all(axis=None)
 
@@ -114,9 +114,7 @@ def test_sources_without_a_test_part(layouts):
     assert len(opencv.validation) == 7 * LIMIT and len(opencv.test) == 7 and len(opencv) == 14 * LIMIT
     expression = load(layouts / "expression")
     assert len(expression) == 21 * LIMIT
-    assert expression.passed_over.to_dict("records") == [
-        {"reason": "second copy under images/images", "files": 21 * LIMIT}
-    ]
+    assert expression.skipped.to_dict("records") == [{"reason": "second copy under images/images", "files": 21 * LIMIT}]
 
 
 @pytest.mark.parametrize("split", ["report1", "report2", "report3"])
@@ -151,6 +149,7 @@ def test_ferplus_votes_stand_with_their_pictures(layouts, tmp_path):
     assert lacking.train.votes is None and "FER+ votes not used" in lacking.source
 
 
+@pytest.mark.slow
 def test_the_audit_of_the_whole_set(whole):
     """REPORTS' own numbers; and in less time and memory than a student's laptop has."""
     code = (

@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.reference.common import SEED, refuse_drawn, scores, write_reference
 from helpers import data, environment, evaluation, models
-from helpers.data import splits
-from helpers.data.augment import jitter
+from helpers.data import jitter, splits
+from helpers.training.fit import Batches
 
 
 def train(part, held_out, epochs, patience, class_weight=None, augment=False):
@@ -19,14 +19,14 @@ def train(part, held_out, epochs, patience, class_weight=None, augment=False):
     net = models.build("baseline")
     net.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-    batches = data.stream(part, batch=64, augment=augment or None, seed=SEED)
+    batches = Batches(part.images, part.labels, 64, SEED, augment=jitter if augment else None, class_weight=class_weight)
     checked = held_out.images[..., None], held_out.labels
     history = net.fit(
         batches,
         validation_data=checked,
+        steps_per_epoch=batches.steps,
         epochs=epochs,
         callbacks=[stop],
-        class_weight=class_weight,
         verbose=2,
         shuffle=False,
     )

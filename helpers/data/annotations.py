@@ -1,7 +1,8 @@
-"""What stands beside the pictures: FER+ votes for the real ones, the drawing's own truth for the drawn ones."""
+"""What is known of the pictures beside their labels: FER+ votes of the real ones, the whole truth of the drawn ones."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,74 +10,77 @@ import pandas as pd
 
 from helpers import CLASSES
 
-from .archives import DataError
-from .sources import Listing
-from .tables import read_votes
+from .archives import DataError, FileCollection
+from .layouts import Listing
 
 FERPLUS = "fer2013new.csv"
-LABELS = "labels.csv"  # written with drawn faces
-VOTE_COLUMNS = tuple(f"votes_{name}" for name in CLASSES)
+FERPLUS_COLUMNS = "anger disgust fear happiness neutral sadness surprise contempt unknown NF".split()  # our order
+ABOUT, LABELS = "about.json", "labels.csv"  # stand in a folder of drawn faces: which set it is; what each face shows
 
 
-def ferplus(listing: Listing, path=None) -> np.ndarray | None:
+def ferplus_votes(listing: Listing, path: str | Path | None = None) -> np.ndarray | None:
     """FER+ votes of each picture, (n, 10), or None when there are none, or they are about other pictures.
 
-    A CSV's rows match by position, other pictures by the row number in their names; where names or rows say which of
-    the three 2013 splits a picture is of, the votes must say the same of every one.
+    `path` names the votes' file; otherwise it is looked for in the source. Rows of a CSV match by position, other
+    pictures by the row number in their names, and where a picture says which of the 2013 splits it is from, the
+    votes must say the same.
     """
     if path is not None and not Path(path).is_file():
-        raise DataError(f"{path} is no file: votes= takes the path of FER+'s {FERPLUS}.")
-    found = _open(listing, path)
-    if found is None:
+        raise DataError(f"{path} is no file.", f"votes= takes the path of FER+'s {FERPLUS}.")
+    inside = next((name for name in listing.files.documents if name.split("/")[-1] == FERPLUS), None)
+    if path is None and inside is None:
         return None
-    with found as file:
-        table = read_votes(file, path or FERPLUS)
-    votes, rows, usages = table["votes"], table["rows"], table["usages"]
-    if listing.images is not None and listing.table_size == len(votes):
-        at = listing.rows  # both list the same rows in the same order
-    else:
-        order = np.argsort(rows, kind="stable")
-        at = order[np.searchsorted(rows[order], listing.rows).clip(max=len(rows) - 1)]
-        if not (rows[at] == listing.rows).all():
-            listing.remarks.append("FER+ votes not used: some pictures have none")
-            return None
-    told = listing.usages != ""
-    if (usages[at][told] != listing.usages[told]).any() or len(np.unique(at)) != len(at):
+    with listing.files.open(inside) if path is None else open(path, "rb") as file:
+        votes = read_votes(file, path or inside)
+    if listing.pixels is None:
+        votes = votes.set_index("row")
+        votes = votes[~votes.index.duplicated()]
+    rows, usages = listing.pictures["row"], listing.pictures["usage"].to_numpy()
+    if not rows.isin(votes.index).all():
+        listing.remarks.append("FER+ votes not used: some pictures have none")
+        return None
+    votes = votes.loc[rows]
+    if rows.duplicated().any() or ((votes["Usage"].to_numpy() != usages) & (usages != "")).any():
         listing.remarks.append("FER+ votes not used: they are about other pictures")
         return None
-    return votes[at]
+    return votes[FERPLUS_COLUMNS].to_numpy(np.int64)
 
 
-def _open(listing: Listing, path):
-    """The FER+ file that was named, or that stands in the source or next to it."""
-    if path is not None:
-        return open(path, "rb")
-    shelf = listing.shelf
-    inside = [name for name in getattr(shelf, "tables", ()) if name.split("/")[-1] == FERPLUS]
-    if inside:
-        return shelf.open(inside[0])
-    place = listing.where.parent / FERPLUS
-    return open(place, "rb") if listing.where.is_file() and place.is_file() else None
+def read_votes(file, where) -> pd.DataFrame:
+    """FER+'s file, with the row of the 2013 file that each line is about; a removed picture's line has no number."""
+    try:
+        votes = pd.read_csv(file, encoding_errors="replace")
+        number = votes["Image name"].astype(str).str.extract(r"(\d+)", expand=False)
+        votes["row"] = number.fillna(votes.index.to_series()).astype(np.int64)
+        votes[FERPLUS_COLUMNS] = votes[FERPLUS_COLUMNS].astype(np.int64)
+        return votes[["row", "Usage", *FERPLUS_COLUMNS]]
+    except (KeyError, ValueError) as problem:  # columns that are absent, votes that are no numbers, no CSV at all
+        raise DataError(f"{where} is not a whole FER+ file ({problem}).", "Download it again.") from problem
 
 
-def is_drawn(listing: Listing) -> bool:
-    """Whether the pictures are ones that the course drew: a labels.csv with action units stands with them."""
-    if LABELS not in getattr(listing.shelf, "tables", ()):
-        return False
-    with listing.shelf.open(LABELS) as file:
-        columns = file.readline(16384).decode("utf-8", "replace").strip().split(",")
-    return {"path", "AU1", *VOTE_COLUMNS} <= set(columns)
+def about_drawn(files: FileCollection) -> dict | None:
+    """What a set of drawn faces says of itself (seed, version of the drawing); None for any other source."""
+    if ABOUT not in files.documents:
+        return None
+    try:
+        with files.open(ABOUT) as file:
+            about = json.loads(file.read(4096))
+    except ValueError:
+        return None
+    return about if isinstance(about, dict) and "drawing" in about else None
 
 
 def drawn_truth(listing: Listing) -> tuple[np.ndarray, pd.DataFrame]:
     """(votes, truth) of drawn faces, a row a picture, from the labels.csv that was written with them."""
-    with listing.shelf.open(LABELS) as file:
-        table = pd.read_csv(file)
-    known = table.set_index("path")
-    if unknown := [name for name in listing.names if name not in known.index]:
-        raise DataError(
-            f"{listing.where / LABELS} says nothing of {unknown[0]} ({len(unknown):,} such pictures): take what was added "
-            "out of the drawn faces' folder, or delete the folder, and it is drawn again."
-        )
-    table = known.loc[listing.names].reset_index()
-    return table[list(VOTE_COLUMNS)].to_numpy(np.int64), table.drop(columns=list(VOTE_COLUMNS))
+    fix = "Take what was added out of the drawn faces' folder, or delete the folder, and it is drawn again."
+    if LABELS not in listing.files.documents:
+        raise DataError(f"{listing.path} has no {LABELS}.", fix)
+    with listing.files.open(LABELS) as file:
+        known = pd.read_csv(file).set_index("path")
+    unknown = listing.pictures["name"][~listing.pictures["name"].isin(known.index)]
+    if len(unknown):
+        reason = f"{listing.path / LABELS} says nothing of {unknown.iloc[0]} ({len(unknown):,} such pictures)."
+        raise DataError(reason, fix)
+    table = known.loc[listing.pictures["name"]].rename_axis("path").reset_index()
+    votes = [f"votes_{name}" for name in CLASSES]
+    return table[votes].to_numpy(np.int64), table.drop(columns=votes)

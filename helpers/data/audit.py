@@ -1,4 +1,4 @@
-"""An audit: what a data set holds twice, within and across its parts, under which labels, and which pictures are blank."""
+"""`audit`: which pictures a data set holds twice, within and across its parts, under which labels, and which are blank."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ BLANK = 2.0  # a picture whose pixels have at most this standard deviation shows
 BLOCK = 512  # images that are compared with all others at once; bounds the memory
 THUMB = 8  # side of the thumbnails that are compared, all with all
 NEAR_THUMBS = 0.95  # pairs whose thumbnails correlate at least this much are looked at in full
-NEAR = (
-    0.92  # and count as nearly identical when their pixels correlate at least this much: of 48 such pairs of FER-2013's
-)
-# Training images between 0.92 and 0.925, all 48 showed one photograph twice (another crop, light, watermark); at 0.90, 42
+# They count as nearly identical when their pixels correlate at least this much. Of 48 such pairs of FER-2013's Training
+# images between 0.92 and 0.925, all 48 showed one photograph twice (another crop, light, watermark); at 0.90 it was 42.
+NEAR = 0.92
 
 
 @dataclass
@@ -41,12 +40,10 @@ class Audit:
         rows = [(MEANINGS[key], value) for key, value in self.counts.items()]
         return pd.DataFrame(rows, columns=["finding", "count"])
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         width = max(len(text) for text in MEANINGS.values())
         lines = [f"{MEANINGS[key]:<{width}} {value:>8,}" for key, value in self.counts.items()]
         return "\n".join([f"Audit of {self.source}", *lines, "", self.per_class.to_string()])
-
-    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         findings = self.table().to_html(index=False)
@@ -84,7 +81,7 @@ def audit(dataset: Dataset, near: bool = True) -> Audit:
     contradictions = [places for places in groups if len({parts[name].labels[i] for name, i in places}) > 1]
     sets = {name: set(marks) for name, marks in prints.items()}
     blank = {name: np.flatnonzero(deviations(part.images) <= BLANK) for name, part in parts.items()}
-    pairs = _near(parts, where) if near else pd.DataFrame(columns=NEAR_COLUMNS)
+    pairs = near_pairs(parts, where) if near else pd.DataFrame(columns=NEAR_COLUMNS)
     counts = {
         "images": len(dataset),
         "unique": len(where),
@@ -97,7 +94,9 @@ def audit(dataset: Dataset, near: bool = True) -> Audit:
         "near_identical": len(pairs),
         "near_identical_across": int((pairs["part_a"] != pairs["part_b"]).sum()),
     }
-    return Audit(dataset.source, counts, dataset.counts(), blank, groups, contradictions, _twins(parts, groups), pairs)
+    return Audit(
+        dataset.source, counts, dataset.counts(), blank, groups, contradictions, twins_table(parts, groups), pairs
+    )
 
 
 def without_twins(part: Part, of: Part) -> Part:
@@ -108,13 +107,12 @@ def without_twins(part: Part, of: Part) -> Part:
 
 def deviations(images) -> np.ndarray:
     """The standard deviation of each image's pixels."""
-    chunks = (
-        np.stack(images[i : i + BLOCK]).reshape(len(images[i : i + BLOCK]), -1) for i in range(0, len(images), BLOCK)
-    )
-    return np.concatenate([np.empty(0), *(chunk.astype(np.float32).std(axis=1) for chunk in chunks)])
+    blocks = (np.asarray(images[i : i + BLOCK], np.float32) for i in range(0, len(images), BLOCK))
+    return np.concatenate([np.empty(0), *(block.std(axis=(1, 2)) for block in blocks)])
 
 
-def _twins(parts: dict[str, Part], groups: list) -> pd.DataFrame:
+def twins_table(parts: dict[str, Part], groups: list) -> pd.DataFrame:
+    """Every picture that has an identical one, a row each."""
     rows = [
         (number, name, i, parts[name].names[i], parts[name].classes[parts[name].labels[i]])
         for number, places in enumerate(groups)
@@ -126,7 +124,7 @@ def _twins(parts: dict[str, Part], groups: list) -> pd.DataFrame:
 NEAR_COLUMNS = ["part_a", "index_a", "part_b", "index_b", "correlation"]
 
 
-def _near(parts: dict[str, Part], where: dict) -> pd.DataFrame:
+def near_pairs(parts: dict[str, Part], where: dict) -> pd.DataFrame:
     """Pairs of different images that show one photograph: other light, contrast, compression, a slightly other crop.
 
     Light and contrast are taken out (each image minus its mean, divided by its length). First 8x8 thumbnails are
@@ -136,7 +134,7 @@ def _near(parts: dict[str, Part], where: dict) -> pd.DataFrame:
     places = [found[0] for found in where.values()]
     images = [parts[name].images[i] for name, i in places]
     keep = np.flatnonzero(deviations(images) > BLANK)
-    thumbs = _normalised([cv2.resize(images[k], (THUMB, THUMB), interpolation=cv2.INTER_AREA) for k in keep])
+    thumbs = normalised([cv2.resize(images[k], (THUMB, THUMB), interpolation=cv2.INTER_AREA) for k in keep])
     rows = []
     for start in range(0, len(keep), BLOCK):
         alike = thumbs[start : start + BLOCK] @ thumbs[start:].T >= NEAR_THUMBS
@@ -144,14 +142,14 @@ def _near(parts: dict[str, Part], where: dict) -> pd.DataFrame:
         likely = likely[likely[:, 0] < likely[:, 1]]  # each pair once
         for i in range(0, len(likely), BLOCK):
             pairs = likely[i : i + BLOCK]
-            first, second = (_normalised([images[keep[k]] for k in side]) for side in pairs.T)
+            first, second = (normalised([images[keep[k]] for k in side]) for side in pairs.T)
             for (a, b), correlation in zip(pairs, (first * second).sum(axis=1), strict=True):
                 if correlation >= NEAR:
                     rows.append((*places[keep[a]], *places[keep[b]], float(correlation)))
     return pd.DataFrame(rows, columns=NEAR_COLUMNS).sort_values("correlation", ascending=False, ignore_index=True)
 
 
-def _normalised(images: list[np.ndarray]) -> np.ndarray:
+def normalised(images: list[np.ndarray]) -> np.ndarray:
     """Each image as a vector of mean 0 and length 1, so that a dot product is a correlation."""
     if not images:
         return np.empty((0, 1), np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,9 +24,7 @@ class Part:
     names: np.ndarray  # (n,) file names within the source
     source: str  # what it is, in words
     classes: tuple[str, ...] = CLASSES
-    votes: np.ndarray | None = (
-        None  # (n, 7 or 10) annotators' votes, in the order of CLASSES, FER+'s three others after them
-    )
+    votes: np.ndarray | None = None  # (n, 7 or 10) annotators' votes: CLASSES, then FER+'s contempt, unknown, no face
     truth: pd.DataFrame | None = None  # what is known of drawn faces, a row a face
     copies: np.ndarray | None = None  # (n,) True for augmented repeats (report 3)
 
@@ -36,10 +35,14 @@ class Part:
         """The pictures at these indices (or where a mask is True), as a new part; nothing is moved on disk."""
         index = np.asarray(index)
         index = np.flatnonzero(index) if index.dtype == bool else index.astype(np.int64)
-        pick = {key: None if (value := getattr(self, key)) is None else value[index] for key in ("votes", "copies")}
-        truth = None if self.truth is None else self.truth.iloc[index].reset_index(drop=True)
-        return Part(
-            self.images[index], self.labels[index], self.names[index], self.source, self.classes, truth=truth, **pick
+        return dataclasses.replace(
+            self,
+            images=self.images[index],
+            labels=self.labels[index],
+            names=self.names[index],
+            votes=None if self.votes is None else self.votes[index],
+            truth=None if self.truth is None else self.truth.iloc[index].reset_index(drop=True),
+            copies=None if self.copies is None else self.copies[index],
         )
 
     def counts(self) -> dict[str, int]:
@@ -54,21 +57,16 @@ class Part:
 
 @dataclass
 class Dataset:
-    """What `load` returns: three parts, what they are in words, and what was set aside on the way."""
+    """What `load` returns: three parts, what they are in words, and what was skipped on the way."""
 
     train: Part
     validation: Part
     test: Part
     source: str
     classes: tuple[str, ...] = CLASSES
-    synthetic: bool = False
+    drawn: bool = False  # the course drew these faces; otherwise they may show real people, and no output may be saved
     path: Path | None = None
-    passed_over: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["reason", "files"]))
-
-    @property
-    def real(self) -> bool:
-        """Whether the pictures may show real people: then no notebook output with them may be saved."""
-        return not self.synthetic
+    skipped: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["reason", "files"]))
 
     @property
     def parts(self) -> dict[str, Part]:
@@ -86,10 +84,8 @@ class Dataset:
         return table
 
     def __repr__(self) -> str:
-        aside = ", ".join(
-            f"{n:,} {reason}" for reason, n in zip(self.passed_over["reason"], self.passed_over["files"], strict=True)
-        )
-        return f"{self.source}\n{self.counts().to_string()}" + (f"\npassed over: {aside}" if aside else "")
+        reasons = ", ".join(f"{n:,} {reason}" for reason, n in self.skipped.itertuples(index=False))
+        return f"{self.source}\n{self.counts().to_string()}" + (f"\nskipped: {reasons}" if reasons else "")
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(self.source)}</p>{self.counts().to_html()}"

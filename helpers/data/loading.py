@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,18 +13,18 @@ import pandas as pd
 
 from helpers import CLASSES, environment
 
-from . import annotations, layouts, sources, splits, tables
-from .archives import DataError
+from . import annotations, sources, splits, tables
+from .archives import DataError, open_collection
 from .augment import jitter
 from .dataset import PARTS, Dataset, Part
 from .images import NotAPicture, decode
-from .sources import Listing
+from .layouts import Listing, class_of, list_pictures
 
 CHUNK = 512  # pictures that one thread decodes before it asks for more
 
 
 def load(
-    source=None,
+    source: str | Path | None = None,
     split: str = "usual",
     seed: int = 0,
     *,
@@ -34,7 +33,7 @@ def load(
     only: tuple[str, ...] | None = None,
     spelled: dict[str, str] | None = None,
     ignore: tuple[str, ...] = (),
-    votes=None,
+    votes: str | Path | None = None,
     leak: bool = True,
     per_class: int | None = None,
 ) -> Dataset:
@@ -53,95 +52,41 @@ def load(
     leak     report3 only: False cuts the validation part off before the copies are made.
     per_class  report1: images a class, at most; the drawn faces are drawn balanced then. report3: images a class in train.
     """
-    listing, plan, labels, pixels = planned(
-        source, split, seed, size=size, n=n, only=only, spelled=spelled, ignore=ignore, leak=leak, per_class=per_class
-    )
-    ballots, truth = (
-        annotations.drawn_truth(listing) if listing.synthetic else (annotations.ferplus(listing, votes), None)
-    )
-    count = len(set().union(*(getattr(plan, name).tolist() for name in PARTS)))
-    what, classes = f"{listing.kind}, {count:,} images", chosen(only, split) or CLASSES
-    whole = Part(pixels, labels, np.array(listing.names, dtype=str), what, classes, ballots, truth)
-    parts = {name: _part(whole, plan, name, seed) for name in PARTS}
-    source = "; ".join([what, *(remark for remark in (plan.remark, *listing.remarks) if remark)])
-    return Dataset(
-        **parts, source=source, classes=classes, synthetic=listing.synthetic, path=listing.where,
-        passed_over=_table(listing),
-    )  # fmt: skip
-
-
-def planned(source, split, seed, *, size=None, n=None, only=None, spelled=None, ignore=(), leak=True, per_class=None):
-    """(listing, plan, labels, pixels): which pictures there are and which part each belongs to; no pixels without `size`."""
     only = chosen(only, split)
-    balanced = (per_class or environment.profile().faces_per_class) if split == "report1" and n is None else None
-    listing, pixels = listed(source, seed, n=n, balanced=balanced, spelled=spelled, ignore=ignore), None
+    source = source or sources.find() or "drawn"
+    if str(source) == "drawn" and split == "report1" and n is None:
+        path = sources.draw((per_class or environment.profile().faces_per_class) * len(CLASSES), seed, balanced=True)
+    elif str(source) == "drawn":
+        path = sources.draw(n or environment.profile().drawn_faces, seed)
+    else:
+        path = sources.locate(source)
+    listing = list_source(path, spelled, ignore)
     if only is not None:
         listing = listing.take(np.flatnonzero(np.isin(listing.labels, [CLASSES.index(name) for name in only])))
-    if size is not None:
-        pixels, listing = decode_all(listing, size)
-    check_classes(listing, only)
-    plan = splits.plan(listing.labels, listing.splits, split, seed, leak, per_class)
+    images, listing = decode_all(listing, size)
+    check_classes(listing, only or CLASSES)
+    plan = splits.plan(listing.labels, listing.pictures["split"].to_numpy(), split, seed, leak, per_class)
     if split != "shipped":
         check_parts(listing, plan)
-    labels = listing.labels if only is None else np.searchsorted([CLASSES.index(name) for name in only], listing.labels)
-    return listing, plan, labels, pixels
+    return dataset(listing, plan, images, only or CLASSES, seed, votes)
 
 
-def listed(source=None, seed: int = 0, *, n=None, balanced=None, spelled=None, ignore=()) -> Listing:
-    """Every picture of a source by name, class and split, before any pixel is read (a CSV's are read along)."""
-    if source is None:
-        source = sources.find() or "drawn"
-    drawn = str(source) == "drawn"
-    path = draw(n or environment.profile().drawn_faces, seed, balanced) if drawn else sources.locate(source)
-    if path.is_file() and path.suffix.lower() == ".csv":
-        with open(path, "rb") as file:
-            listing = _from_table(path, tables.read_pixels(file, path), [])
-    else:
-        listing, shelf = sources.list_pictures(path, spelled, ignore)
-        table = tables.pixel_table(shelf) if not len(listing) else None
-        if table:
-            with shelf.open(table) as file:
-                listing = _from_table(path, tables.read_pixels(file, path / table), shelf)
-            listing.passed_over.update(shelf.passed_over)
+def list_source(path: Path, spelled: dict | None = None, ignore: tuple = ()) -> Listing:
+    """Every picture of a source by name, class and split; only a CSV's pixels are read already."""
+    files = open_collection(path, beside=(annotations.FERPLUS,))
+    listing = list_pictures(files, path, spelled, ignore)
+    table = path.name if files.path != path else None if len(listing) else tables.find_table(files)
+    if table:
+        listing = tables.read_pixels(files, table, path)
     if not len(listing):
-        aside = ", ".join(f"{count:,} {reason}" for reason, count in listing.passed_over.items())
         raise DataError(
-            f"{path} holds no pictures in class folders" + (f" (passed over: {aside})" if aside else "") + ". Name the "
-            f"folder that holds train/ and test/, or folders called {', '.join(CLASSES)}."
+            f"{path} holds no pictures in class folders{skipped(listing)}.",
+            f"Name the folder that holds train/ and test/, or folders called {', '.join(CLASSES)}.",
         )
-    if annotations.is_drawn(listing):
-        about = sources.drawn(path) or {}
-        listing.synthetic, listing.kind = True, f"drawn faces, world {about.get('seed', 'unknown')}"
-        listing.passed_over.pop("not a picture file", None)  # the file that tells about them
-    if len(np.unique(listing.rows)) == len(listing) and listing.rows.min() >= 0:
-        listing = listing.take(np.argsort(listing.rows))  # the same order from folders, a zip and the CSV
+    rows = listing.pictures["row"]
+    if rows.is_unique and rows.min() >= 0:
+        listing = listing.take(np.argsort(rows.to_numpy()))  # the same order from folders, a zip and the CSV
     return listing
-
-
-def draw(n: int, seed: int, balanced: int | None = None) -> Path:
-    """The folder of `n` drawn faces of world `seed`, or of `balanced` faces a class, drawn on first use, then read again."""
-    from drawn_faces import folders
-
-    n = balanced * len(CLASSES) if balanced else n
-    folder = environment.folder("data") / "synthetic" / f"{'balanced-' if balanced else ''}{n}-{seed}"
-    about = sources.drawn(folder)
-    if about is not None and about.get("drawing") != folders.DRAWING:
-        shutil.rmtree(folder)  # the course's own faces, drawn by an older version of it
-    if sources.drawn(folder) is None:
-        folders.write(folder, n, seed, balanced=bool(balanced))
-    return folder
-
-
-def _from_table(path: Path, table: dict, shelf) -> Listing:
-    """A pixel CSV as a listing: its rows are its names."""
-    usages = table["usages"]
-    given = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
-    kind = "FER-2013 (CSV)" if set(given) <= set(usages) else f"{path.name} (CSV)"
-    return Listing(
-        path, kind, [f"row {row}" for row in table["rows"]], table["labels"],
-        np.array([given.get(usage, "") for usage in usages], dtype="U10"), usages, table["rows"], shelf or None,
-        table["aside"], images=table["images"], table_size=table["size"],
-    )  # fmt: skip
 
 
 def chosen(only, split: str) -> tuple[str, ...] | None:
@@ -149,98 +94,113 @@ def chosen(only, split: str) -> tuple[str, ...] | None:
     if only is None:
         return ("angry", "happy", "sad") if split == "report3" else None
     names = [only] if isinstance(only, str) else list(only)
-    found = {name: layouts.class_of(name) for name in names}
-    unknown = [name for name, known in found.items() if known is None]
-    if unknown or len(set(found.values())) < 2:
-        raise DataError(f"only={tuple(names)}: name two or more of {', '.join(CLASSES)}.")
-    return tuple(name for name in CLASSES if name in found.values())
+    found = [class_of(name) for name in names]
+    if None in found or len(set(found)) < 2:
+        raise DataError(f"only={tuple(names)} does not name two classes.", f"Use two or more of {', '.join(CLASSES)}.")
+    return tuple(name for name in CLASSES if name in found)
 
 
 def decode_all(listing: Listing, size: int) -> tuple[np.ndarray, Listing]:
-    """Every picture as grey size x size, and the listing without those that are none, counted with their reason."""
-    if listing.images is not None and listing.images.shape[1:] == (size, size):
-        return listing.images, listing
-    pixels = np.empty((len(listing), size, size), np.uint8)
-    failed: dict[int, str] = {}
+    """Every picture as grey size x size, and the listing without those that are none, counted by reason."""
+    if listing.pixels is not None and listing.pixels.shape[1:] == (size, size):
+        return listing.pixels, listing
+    images = np.empty((len(listing), size, size), np.uint8)
+    names, failed = listing.pictures["name"].tolist(), {}
 
     def work(start: int) -> None:
-        for i in range(start, min(start + CHUNK, len(listing))):
+        for i in range(start, min(start + CHUNK, len(names))):
             try:
-                pixels[i] = picture(listing, i, size)
+                images[i] = decode_one(listing, names[i], i, size)
             except NotAPicture as problem:
-                failed[i] = problem.reason
+                failed[i] = problem.kind
 
-    with warnings.catch_warnings(), ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as crew:
-        warnings.filterwarnings("ignore", module="PIL")  # its remarks on odd tags: the picture is read or set aside
-        list(crew.map(work, range(0, len(listing), CHUNK)))
-    if failed:
-        listing.passed_over.update(failed.values())
-        fine = np.setdiff1d(np.arange(len(listing)), list(failed))
-        pixels, listing = pixels[fine], listing.take(fine)
-    return pixels, listing
+    with warnings.catch_warnings(), ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        warnings.filterwarnings("ignore", module="PIL")  # its remarks on odd tags: the picture is read or counted
+        list(pool.map(work, range(0, len(names), CHUNK)))
+    if not failed:
+        return images, listing
+    listing.skipped.update(failed.values())
+    fine = np.setdiff1d(np.arange(len(listing)), list(failed))
+    rest = listing.take(fine)
+    for split in sorted(set(listing.pictures["split"]) - set(rest.pictures["split"])):
+        raise DataError(
+            f"{listing.path}: none of the pictures of its {split} part can be read{skipped(listing)}.",
+            f"Replace them, or remove their folders, and a {split} part is cut out of the others.",
+        )
+    return images[fine], rest
 
 
-def picture(listing: Listing, i: int, size: int) -> np.ndarray:
-    """Picture `i` of a listing, decoded; every way to fail ends in NotAPicture."""
-    if listing.images is not None:
+def decode_one(listing: Listing, name: str, i: int, size: int) -> np.ndarray:
+    """One picture of a listing; every way to fail ends in NotAPicture."""
+    if listing.pixels is not None:
         how = cv2.INTER_AREA if size < tables.SIDE else cv2.INTER_LINEAR
-        return cv2.resize(listing.images[i], (size, size), interpolation=how)
+        return cv2.resize(listing.pixels[i], (size, size), interpolation=how)
     try:
-        data = listing.read(i)
+        with listing.files.open(name) as file:
+            return decode(file, size)
     except NotAPicture:
         raise
-    except Exception as problem:  # a file that vanished or may not be read, a damaged or odd entry of a zip
-        raise NotAPicture("cannot be read", f"{listing.names[i]} cannot be read: {problem}.") from problem
-    return decode(data, size)
+    except Exception as problem:  # a file that vanished or may not be read, a damaged or encrypted entry of a zip
+        raise NotAPicture("cannot be read", f"{name} cannot be read ({problem}).") from problem
 
 
-def check_classes(listing: Listing, only: tuple[str, ...] | None) -> None:
-    """A sentence instead of a data set that lacks a class, or that has an empty folder for a whole part."""
-    where, present = listing.where, {CLASSES[i] for i in np.unique(listing.labels)}
-    aside = f" ({sum(listing.passed_over.values()):,} files were passed over)" if listing.passed_over else ""
-    for folder in sorted(getattr(listing.shelf, "folders", ())):
-        split = layouts.split_of(PurePosixPath(folder).name)
-        if split and not any(name.startswith(f"{folder}/") for name in listing.names):
-            raise DataError(
-                f"{where / folder} has no usable pictures{aside}: fill it, or remove the folder, and the {split} part is "
-                "cut out of the others."
-            )
-    missing = [name for name in only or CLASSES if name not in present]
-    if missing and not listing.synthetic:
-        have = tuple(name for name in CLASSES if name in present)
-        wish = f", or go on without, load(..., only={have})" if len(have) > 1 else ""
+def check_classes(listing: Listing, wanted: tuple[str, ...]) -> None:
+    """Refuse a source that lacks a class."""
+    have = tuple(CLASSES[label] for label in np.unique(listing.labels))
+    missing = [name for name in wanted if name not in have]
+    if missing:
+        without = f", or go on without, load(..., only={have})" if len(have) > 1 else ""
         raise DataError(
-            f"{where} has no pictures of {', '.join(missing)}{aside}: add a folder of them, say what your folders mean, "
-            f"load(..., spelled={{'folder': 'class'}}){wish}."
+            f"{listing.path} has no pictures of {', '.join(missing)}{skipped(listing)}.",
+            f"Add a folder of them, say what your folders mean, load(..., spelled={{'folder': 'class'}}){without}.",
         )
 
 
 def check_parts(listing: Listing, plan: splits.Plan) -> None:
-    """A sentence instead of an empty part, or of a train part without one of the classes."""
-    where, whole = listing.where, np.unique(listing.labels)
+    """Refuse an empty part, and a train part without one of the classes."""
     for name in PARTS:
         if not len(getattr(plan, name)):
-            raise DataError(
-                f"{where} has too few pictures ({len(listing):,}) for a {name} part: add more to each class folder."
-            )
-    lacking = [CLASSES[i] for i in np.setdiff1d(whole, listing.labels[plan.train])]
+            reason = f"{listing.path} has too few pictures ({len(listing):,}) for a {name} part."
+            raise DataError(reason, "Add more to each class folder.")
+    there = np.unique(listing.labels[plan.train])
+    lacking = [CLASSES[label] for label in np.setdiff1d(listing.labels, there)]
     if lacking:
         raise DataError(
-            f"{where} has no pictures of {', '.join(lacking)} to train on, only in its other parts: add some to its train "
-            f"folder, or go on without, load(..., only={tuple(CLASSES[i] for i in np.unique(listing.labels[plan.train]))})."
+            f"{listing.path} has no pictures of {', '.join(lacking)} to train on, only in its other parts.",
+            "Add some to its train folder, or go on without, "
+            f"load(..., only={tuple(CLASSES[label] for label in there)}).",
         )
 
 
-def _part(whole: Part, plan: splits.Plan, name: str, seed: int) -> Part:
+def skipped(listing: Listing) -> str:
+    """What was not used, in brackets, for a message."""
+    counts = ", ".join(f"{count:,} {reason}" for reason, count in listing.skipped.most_common())
+    return f" (skipped: {counts})" if counts else ""
+
+
+def dataset(listing: Listing, plan: splits.Plan, images, classes, seed: int, votes) -> Dataset:
+    """The three parts with all that is known of their pictures, and what the source is in words."""
+    drawn = annotations.about_drawn(listing.files)
+    if drawn is not None:
+        ballots, truth = annotations.drawn_truth(listing)
+        kind = f"drawn faces, world {drawn.get('seed', 'unknown')}"
+    else:
+        ballots, truth, kind = annotations.ferplus_votes(listing, votes), None, listing.kind
+    count = len(set().union(*(getattr(plan, name).tolist() for name in PARTS)))
+    what = f"{kind}, {count:,} images"
+    labels = np.searchsorted([CLASSES.index(name) for name in classes], listing.labels)
+    names = listing.pictures["name"].to_numpy(dtype=str)
+    whole = Part(images, labels, names, what, classes, ballots, truth)
+    parts = {name: part(whole, plan, name, seed) for name in PARTS}
+    reasons = pd.DataFrame(listing.skipped.most_common(), columns=["reason", "files"])
+    source = "; ".join(filter(None, [what, plan.remark, *listing.remarks]))
+    return Dataset(**parts, source=source, classes=classes, drawn=drawn is not None, path=listing.path, skipped=reasons)
+
+
+def part(whole: Part, plan: splits.Plan, name: str, seed: int) -> Part:
     """One part; the copies that report 3 makes of a face are augmented, so that no two are the same."""
-    part = whole.take(getattr(plan, name))
-    part.source, part.copies = f"{name}: {part.source}", plan.copies.get(name)
-    if part.copies is not None and part.copies.any():
-        part.images[part.copies] = jitter(part.images[part.copies], seed)
-    return part
-
-
-def _table(listing: Listing) -> pd.DataFrame:
-    """What was passed over, the most frequent reason first."""
-    rows = sorted(listing.passed_over.items(), key=lambda item: (-item[1], item[0]))
-    return pd.DataFrame(rows, columns=["reason", "files"])
+    found = whole.take(getattr(plan, name))
+    found.source, found.copies = f"{name}: {whole.source}", plan.copies.get(name)
+    if found.copies is not None and found.copies.any():
+        found.images[found.copies] = jitter(found.images[found.copies], seed)
+    return found

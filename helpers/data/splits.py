@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .dataset import PARTS
+
 SPLITS = ("usual", "report1", "report2", "report3", "shipped")
 CUT = 0.1  # what is cut out of train for a part that the source does not have
 
@@ -85,28 +87,27 @@ def plan(labels, given, split: str = "usual", seed: int = 0, leak: bool = True, 
     if split not in SPLITS:
         raise ValueError(f"split={split!r} is not known: use one of {', '.join(SPLITS)}.")
     if split == "report1":
-        return _report1(labels, given, seed, per_class)
+        return report_1(labels, given, seed, per_class)
     if split == "report3":
-        return _report3(labels, given, seed, leak, per_class)
+        return report_3(labels, given, seed, leak, per_class)
     if split == "shipped":
-        return Plan(*(np.flatnonzero(given == name) for name in ("train", "validation", "test")), "as shipped")
-    usual = _usual(labels, given, seed)
+        return Plan(*(np.flatnonzero(given == name) for name in PARTS), "as shipped")
+    found = usual(labels, given, seed)
     if split == "usual":
-        return usual
-    remark = "as report 2: PrivateTest validates, PublicTest tests" + (f" ({usual.remark})" if usual.remark else "")
-    return Plan(usual.train, usual.test, usual.validation, remark)
+        return found
+    remark = "as report 2: PrivateTest validates, PublicTest tests" + (f" ({found.remark})" if found.remark else "")
+    return Plan(found.train, found.test, found.validation, remark)
 
 
-def _usual(labels, given, seed):
+def usual(labels, given, seed) -> Plan:
     """Training / PublicTest / PrivateTest, or the nearest thing that the source allows."""
     given = np.where(given == "", "train", given)
-    parts = {name: np.flatnonzero(given == name) for name in ("train", "validation", "test")}
-    absent = [name for name in ("validation", "test") if not len(parts[name])]
     taken = ""
-    if not len(parts["train"]):
-        name = "validation" if len(parts["validation"]) else "test"
-        parts["train"], parts[name], taken = parts[name], parts["train"], f"its {name} part taken as train; "
-        absent = [name for name in ("validation", "test") if not len(parts[name])]
+    if not (given == "train").any():
+        name = "validation" if (given == "validation").any() else "test"
+        given, taken = np.where(given == name, "train", given), f"its {name} part taken as train; "
+    parts = {name: np.flatnonzero(given == name) for name in PARTS}
+    absent = [name for name in PARTS[1:] if not len(parts[name])]
     for step, name in enumerate(absent):
         whole = parts["train"]
         rest, cut = stratified(labels[whole], CUT / (1 - CUT * step), seed)
@@ -115,7 +116,7 @@ def _usual(labels, given, seed):
     return Plan(**parts, remark=remark)
 
 
-def _report1(labels, given, seed, per_class):
+def report_1(labels, given, seed, per_class) -> Plan:
     """Every class undersampled to the smallest of train; a tenth for test, unstratified as published; validation ours."""
     whole = np.flatnonzero((given == "train") | (given == ""))
     whole = whole if len(whole) else np.arange(len(labels))
@@ -130,26 +131,25 @@ def _report1(labels, given, seed, per_class):
     return Plan(left[rest], left[cut], test, remark)
 
 
-def _report3(labels, given, seed, leak, per_class):
+def report_3(labels, given, seed, leak, per_class) -> Plan:
     """The same number of each class in train, by repeats or cuts; a fifth for validation, after that (as published) or before."""
-    if "train" in given and (("validation" in given) or ("test" in given)):
-        held_out = np.isin(given, ("validation", "test"))
-        train, test = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-    else:
+    held_out = np.isin(given, PARTS[1:])
+    train, test = np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    if not len(train) or not len(test):
         train, test = stratified(labels, CUT, seed)
-    largest = np.bincount(labels[train]).max(initial=0) if len(train) else 0
+    largest = np.bincount(labels[train]).max(initial=0)
     to = per_class or (5000 if largest >= 5000 else math.ceil(largest * 5000 / 7215))
+    whole = train[oversample(labels[train], to, seed)]
+    again = repeats(whole)
+    if not leak:
+        whole = whole[~again]  # classes that are too large are cut, nothing is repeated yet
+    rest, cut = stratified(labels[whole], 0.2, seed)
+    fit = whole[rest]
     if leak:
-        whole = train[oversample(labels[train], to, seed)]
-        rest, cut = stratified(labels[whole], 0.2, seed)
-        again = repeats(whole)
-        fit, copies = whole[rest], {"train": again[rest], "validation": again[cut]}
-        how = "20% of it for validation after that, as published: copies of one face stand on both sides"
+        copies = {"train": again[rest], "validation": again[cut]}
+        how = "20% of it for validation after that, as published: copies of one face are on both sides"
     else:
-        whole = train[oversample(labels[train], to, seed)]
-        whole = whole[~repeats(whole)]  # classes that are too large are cut, nothing is repeated yet
-        rest, cut = stratified(labels[whole], 0.2, seed)
-        fit = whole[rest][oversample(labels[whole[rest]], round(0.8 * to), seed)]
+        fit = fit[oversample(labels[fit], round(0.8 * to), seed)]
         copies = {"train": repeats(fit)}
-        how = "after 20% had been cut off for validation: no face stands on both sides"
+        how = "after 20% had been cut off for validation: no face is on both sides"
     return Plan(fit, whole[cut], test, f"as report 3: {to:,} a class, by augmented copies or cuts; {how}", copies)

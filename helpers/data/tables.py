@@ -1,116 +1,86 @@
-"""The 2013 challenge's CSV (emotion, pixels, Usage) and the FER+ votes that stand beside it."""
+"""The 2013 challenge's own file: a CSV with the columns emotion, pixels and Usage, a picture a row."""
 
 from __future__ import annotations
 
 import csv
 import io
 import warnings
-from collections import Counter
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
 from helpers import CLASSES
 
-from .archives import DataError, Folder, Zip
-from .layouts import CSV_ORDER, USAGES
+from .archives import DataError, FileCollection
+from .layouts import CSV_ORDER, USAGE_OF, USAGES, Listing, pictures_table
 
 SIDE = 48
-FERPLUS_COLUMNS = "anger disgust fear happiness neutral sadness surprise contempt unknown NF".split()  # our order
-PIXELS = {"emotion", "pixels"}
+COLUMNS = {"emotion", "pixels"}
+LABELS = {str(number): CLASSES.index(name) for number, name in enumerate(CSV_ORDER)}
 
 
-def is_pixel_table(path: Path) -> bool:
-    """Whether a file is a CSV with the columns emotion and pixels."""
-    try:
-        with open(path, "rb") as file:
-            return set(_header(file.readline(4096))) >= PIXELS
-    except OSError:
-        return False
+def column_names(file) -> list[str]:
+    """The first line's names in lower case without spaces: Kaggle's icml_face_data.csv writes ' Usage' and ' pixels'."""
+    line = file.readline(4096).decode("utf-8-sig", "replace")
+    return [name.strip().strip('"').lower() for name in line.strip().split(",")]
 
 
-def _header(line: bytes) -> list[str]:
-    """Column names, trimmed and in lower case: Kaggle's icml_face_data.csv writes ' Usage' and ' pixels'."""
-    return [name.strip().strip('"').lower() for name in line.decode("utf-8-sig", "replace").strip().split(",")]
-
-
-def pixel_table(shelf: Folder | Zip) -> str | None:
-    """The name of the pixel CSV on a shelf, fer2013.csv first, then one that has a Usage column."""
+def find_table(files: FileCollection) -> str | None:
+    """The name of the pixel CSV in a collection: fer2013.csv first, then one that has a Usage column."""
     found = []
-    for name in shelf.tables:
-        with shelf.open(name) as file:
-            columns = set(_header(file.readline(4096)))
-        if columns >= PIXELS:
-            found.append((PurePosixPath(name).name.lower() != "fer2013.csv", "usage" not in columns, name))
+    for name in files.documents:
+        if name.lower().endswith(".csv"):
+            with files.open(name) as file:
+                columns = column_names(file)
+            if COLUMNS.issubset(columns):
+                found.append((name.split("/")[-1].lower() != "fer2013.csv", "usage" not in columns, name))
     return min(found)[2] if found else None
 
 
-def read_pixels(file, where) -> dict:
-    """The images, labels, usages and row numbers of a pixel CSV, and a count of the rows that were set aside."""
-    images, labels, usages, rows, aside = [], [], [], [], Counter()
-    codes = [CLASSES.index(name) for name in CSV_ORDER]
-    columns = _header(file.readline())
-    if not set(columns) >= PIXELS:
-        raise DataError(f"{where} lacks the columns emotion and pixels; it has: {', '.join(columns)[:200]}.")
-    emotion, pixels = columns.index("emotion"), columns.index("pixels")
-    usage = columns.index("usage") if "usage" in columns else None
-    row = -1
-    text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
-    with warnings.catch_warnings():
+def read_pixels(files: FileCollection, name: str, path: Path) -> Listing:
+    """The pictures of a pixel CSV; rows that are no pictures are counted by reason."""
+    rows, pixels = [], []
+    with files.open(name) as file, warnings.catch_warnings():
         warnings.simplefilter("error", DeprecationWarning)  # NumPy's way of saying that a number could not be read
+        columns = column_names(file)
+        if not COLUMNS.issubset(columns):
+            there = ", ".join(columns)[:200]
+            raise DataError(
+                f"{name} lacks the columns emotion and pixels; it has: {there}.", f"Name another file than {path}."
+            )
+        text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
         try:
-            for row, cells in enumerate(filter(None, csv.reader(text))):
-                reason, image, code, part = _row(cells, emotion, pixels, usage, len(columns))
-                if reason:
-                    aside[reason] += 1
+            for number, row in enumerate(csv.DictReader(text, columns)):
+                try:
+                    label, usage, image = read_row(row)
+                except ValueError as problem:
+                    files.skipped[str(problem)] += 1
                     continue
-                images.append(image)
-                labels.append(codes[code])
-                usages.append(part)
-                rows.append(row)
+                rows.append((f"row {number}", label, USAGES.get(usage, ""), usage, number))
+                pixels.append(image)
         except csv.Error as problem:
-            raise DataError(f"{where}, row {row + 2}: {problem}. The file is damaged: download it again.") from problem
-    stacked = np.stack(images) if images else np.empty((0, SIDE, SIDE), np.uint8)
-    return {
-        "images": stacked, "labels": np.array(labels, np.int64), "usages": np.array(usages, dtype="U11"),
-        "rows": np.array(rows, np.int64), "aside": aside, "size": row + 1,
-    }  # fmt: skip
+            reason = f"{path}: {name} is damaged after row {len(rows):,} ({problem})."
+            raise DataError(reason, "Download it again.") from problem
+    pictures = pictures_table(rows)
+    what = "FER-2013 (CSV)" if set(USAGES) <= set(pictures["usage"]) else f"{path.name} (CSV)"
+    return Listing(path, what, pictures, files, [], np.array(pixels, np.uint8).reshape(-1, SIDE, SIDE))
 
 
-def _row(cells: list[str], emotion: int, pixels: int, usage: int | None, width: int):
-    """(reason to set it aside, image, 2013 code, Usage) of one row."""
-    if len(cells) < width:
-        return "row cut short", None, 0, ""
-    code = cells[emotion].strip()
-    if not (code.isdecimal() and int(code) < 7):
-        return "row with an emotion other than 0 to 6", None, 0, ""
-    part = USAGES.get(cells[usage].strip().lower()) if usage is not None else ""
-    if part is None:
-        return "row with an unknown Usage", None, 0, ""
+def read_row(row: dict) -> tuple[int, str, np.ndarray]:
+    """(label, 2013 usage, picture) of a row; a ValueError says what is wrong with it."""
+    if None in row.values():
+        raise ValueError("row cut short")
+    if (code := row["emotion"].strip()) not in LABELS:
+        raise ValueError("row with an emotion other than 0 to 6")
+    usage = row.get("usage", "").strip().lower()
+    if "usage" in row and usage not in USAGE_OF:
+        raise ValueError("row with an unknown Usage")
     try:
-        values = np.fromstring(cells[pixels], dtype=np.int16, sep=" ")
+        values = np.fromstring(row["pixels"], dtype=np.int16, sep=" ")
     except (ValueError, DeprecationWarning, OverflowError):
-        return "row with something other than numbers", None, 0, ""
+        raise ValueError("row with something other than numbers") from None
     if values.size != SIDE * SIDE:
-        return f"row without {SIDE}x{SIDE} pixels", None, 0, ""
+        raise ValueError(f"row without {SIDE}x{SIDE} pixels")
     if values.min() < 0 or values.max() > 255:
-        return "row with pixels outside 0 to 255", None, 0, ""
-    return None, values.astype(np.uint8).reshape(SIDE, SIDE), int(code), part
-
-
-def read_votes(file, where) -> dict:
-    """FER+ votes in our column order, with the row of the 2013 file that each line is about."""
-    reader = csv.DictReader(io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline=""))
-    missing = [name for name in ("Usage", "Image name", *FERPLUS_COLUMNS) if name not in (reader.fieldnames or [])]
-    if missing:
-        raise DataError(f"{where} is not a FER+ file: it lacks the columns {', '.join(missing)}.")
-    votes, usages, rows = [], [], []
-    for line, row in enumerate(reader):
-        digits = "".join(filter(str.isdecimal, row["Image name"] or ""))
-        try:
-            votes.append([int(row[name]) for name in FERPLUS_COLUMNS])
-        except (TypeError, ValueError) as problem:
-            raise DataError(f"{where}, line {line + 2}: a vote is not a whole number. Download it again.") from problem
-        usages.append(row["Usage"])
-        rows.append(int(digits) if digits else line)
-    return {"votes": np.array(votes, np.int64), "usages": np.array(usages), "rows": np.array(rows, np.int64)}
+        raise ValueError("row with pixels outside 0 to 255")
+    return LABELS[code], USAGE_OF.get(usage, ""), values.astype(np.uint8).reshape(SIDE, SIDE)
