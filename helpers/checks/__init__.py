@@ -37,9 +37,9 @@ def kindly(check: Callable) -> Callable:
 
     @functools.wraps(check)
     def checked(answer, *args, **options) -> bool:
-        if unanswered(answer):
-            return say(OPEN, "Not answered yet: put your answer where the dots are.")
         try:
+            if unanswered(answer):
+                return say(OPEN, "Not answered yet: put your answer where the dots are.")
             return check(answer, *args, **options)
         except Exception as error:  # the student's own code may raise anything
             return say(WRONG, f"Your answer cannot be used as the exercise asks. It stopped with {one_line(error)}")
@@ -170,18 +170,21 @@ def same(answer, right: Sequence[str], hints: Sequence[tuple] = ()) -> bool:
         words = plain(answer)
     except TypeError:
         return say(WRONG, f"Expected words, got {brief(answer)}.")
-    if words == plain(right):
-        return say(RIGHT, f"{', '.join(words)}: right.")
     if isinstance(answer, set | frozenset) and set(words) == set(plain(right)):
         return say(WRONG, "The right ones, but a set has no order: give a list or a tuple.")
+    if words == plain(right):
+        return say(RIGHT, f"{', '.join(words)}: right.")
     hint = next((f" {text}" for foreseen, text in hints if words == plain(foreseen)), "")
-    return say(WRONG, f"{brief(*words)} is not it.{hint}")
+    return say(WRONG, f"{brief(answer)} is not it.{hint}")
 
 
 def as_numbers(answer) -> np.ndarray | None:
     """An answer as an array of numbers, whatever holds them (NumPy, Keras, a list, a set); None where something else does."""
     try:
-        return np.asarray(sorted(answer) if isinstance(answer, set | frozenset) else answer, dtype=float)
+        plain = sorted(answer) if isinstance(answer, set | frozenset) else answer
+        if any(part is None for part in np.ravel(np.asarray(plain))):
+            return None  # NumPy would take it for nan
+        return np.asarray(plain, dtype=float)
     except Exception:  # whatever the library of a foreign object raises
         return None
 
@@ -199,16 +202,16 @@ def difference(answer, right, atol: float, rtol: float) -> str:
     if not off.any():
         return ""
     if not want.ndim:
-        return f"{got:.6g}, expected {want:.6g}"
+        return f"got {got:.6g}, expected {want:.6g}"
     first = tuple(int(i) for i in np.argwhere(off)[0])
     place = first[0] if len(first) == 1 else first
-    return f"{off.sum():,} of {got.size:,} values are off, the first at [{place}]: {got[first]:.4g}, expected {want[first]:.4g}"
+    return f"{off.sum():,} of {got.size:,} values are off, the first at [{place}]: got {got[first]:.4g}, expected {want[first]:.4g}"
 
 
 def brief(*values) -> str:
     """Values in a few words on one line."""
     if len(values) != 1:
-        return ", ".join(map(brief, values))
+        return f"({', '.join(map(brief, values))})"
     (value,) = values
     if hasattr(value, "shape") and len(value.shape):
         return f"an array of shape {tuple(value.shape)}"

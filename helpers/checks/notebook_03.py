@@ -88,8 +88,8 @@ def exercise_4(answer):
     """The steps of fifteen epochs."""
     hints = [
         (76 * 15, "The last, smaller batch of an epoch is a step, too."),
-        (76.25 * 15, "There are no quarter steps: the last batch of an epoch is smaller, but it is one."),
         (1144, "Round up in each epoch, not once at the end: every epoch has a smaller last batch."),
+        (76.25 * 15, "There are no quarter steps: the last batch of an epoch is smaller, but it is one."),
         (77, "That is one epoch."),
         (2440 * 15, "That is how many faces it sees, repeats included; a step takes 32 of them."),
     ]

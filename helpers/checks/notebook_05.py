@@ -12,9 +12,11 @@ def exercise_1(answer):
         (10.0, "The factor is a share of a full turn, not degrees; Keras refuses 10, which would be ten turns."),
         (0.1, "A tenth of a full turn is 36 degrees. Which share of 360 degrees are 10?"),
         (np.pi / 18, "Those are radians. The factor is a share of a full turn."),
-        (20 / 360, "The factor counts to each side: that would turn by up to 20 degrees either way."),
+        (
+            20 / 360,
+            "A full turn has 360 degrees, and the factor counts to each side: that would turn by up to 20 degrees.",
+        ),
         (5 / 360, "The factor counts to each side: that would turn by up to 5 degrees either way."),
-        (10 / 180, "A full turn has 360 degrees."),
     ]
     return checks.number(answer, 10 / 360, hints)
 

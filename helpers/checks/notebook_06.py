@@ -9,13 +9,16 @@ from helpers.checks import OPEN, RIGHT, WRONG, say
 def exercise_1(answer):
     """Inverted dropout: the share dropped, new coins each time, and the mean kept within four standard errors."""
     values = np.random.default_rng(3).uniform(1, 2, 100_000)
-    for rate in (0.0, 0.2, 0.5, 0.9):
-        results = [answer(values.copy(), rate, np.random.default_rng(seed)) for seed in (4, 5)]
-        if checks.unanswered(results):
-            return say(OPEN, "Not answered yet: the function returns nothing so far.")
-        got, again = (checks.as_numbers(result) for result in results)
+    rates, seeds = (0.2, 0.5, 0.9, 0.0), (4, 5)
+    results = {rate: [answer(values.copy(), rate, np.random.default_rng(seed)) for seed in seeds] for rate in rates}
+    if all(checks.unanswered(pair) for pair in results.values()):
+        return say(OPEN, "Not answered yet: the function returns nothing so far.")
+    for rate, pair in results.items():
+        if pair[0] is None:
+            return say(WRONG, f"With rate {rate} your function returns None: does each branch return something?")
+        got, again = (checks.as_numbers(result) for result in pair)
         if got is None or again is None:
-            return say(WRONG, f"With rate {rate}: expected an array of numbers, got {checks.brief(results[0])}.")
+            return say(WRONG, f"With rate {rate}: expected an array of numbers, got {checks.brief(pair[0])}.")
         if got.shape != values.shape:
             return say(WRONG, f"With rate {rate}: the shape is {got.shape}, expected {values.shape}.")
         text = dropout_problem(values, got, again, rate)
@@ -45,7 +48,7 @@ def dropout_problem(values, got, again, rate: float) -> str:
         return "The survivors are not scaled: the mean falls with the rate."
     if np.isclose(scale, 1 - rate, rtol=1e-4):
         return "Divide the survivors by the share that is kept; you multiply by it."
-    if np.isclose(scale, 1 / rate, rtol=1e-4):
+    if rate > 0 and np.isclose(scale, 1 / rate, rtol=1e-4):
         return "Divide the survivors by the share that is kept, not by the one that is dropped."
     return f"With rate {rate}, the survivors are scaled by {scale:.4g}: the mean is not kept."
 

@@ -1,52 +1,76 @@
-"""The exercises of notebook 07: answers that their checks must reject, and others that they must accept."""
+"""The exercises of notebook 07: right answers, and wrong ones with a word of the hint they must get."""
+
+STEP = "def step(weights, gradient, rate, strength):\n    return "
+NORM = "def normalise(x, epsilon=0.001):\n    "
 
 ANSWERS = [
     {
-        "wrong": [
-            "def step(weights, gradient, rate, strength):\n    return weights - rate * (gradient + strength * weights)",
-            "def step(weights, gradient, rate, strength):\n    return weights - rate * (gradient + strength * weights**2)",
-            "def step(weights, gradient, rate, strength):\n    return weights - rate * (gradient - 2 * strength * weights)",
-            "def step(weights, gradient, rate, strength):\n    return weights - rate * gradient - 2 * strength * weights",
-            "def step(weights, gradient, rate, strength):\n    return weights - rate * gradient",
-            "def step(weights, gradient, rate, strength):\n    return weights + rate * (gradient + 2 * strength * weights)",
-        ],
         "right": [
-            "def step(weights, gradient, rate, strength):\n    return (1 - 2 * rate * strength) * weights - rate * gradient",
+            f"{STEP}(1 - 2 * rate * strength) * weights - rate * gradient",
+            f"{STEP}[w - rate * (g + 2 * strength * w) for w, g in zip(weights, gradient)]",
+            f"{STEP}keras.ops.convert_to_tensor(weights - rate * (gradient + 2 * strength * weights), dtype='float32')",
+        ],
+        "wrong": [
+            (f"{STEP}weights - rate * (gradient + strength * weights)", "factor"),
+            (f"{STEP}weights - rate * (gradient + strength * weights**2)", "derivative"),
+            (f"{STEP}weights - rate * (gradient - 2 * strength * weights)", "pushes away"),
+            (f"{STEP}weights - rate * gradient - 2 * strength * weights", "learning rate"),
+            (f"{STEP}weights - rate * gradient", "missing"),
+            (f"{STEP}weights + rate * (gradient + 2 * strength * weights)", "climbs"),
         ],
     },
     {
-        "wrong": [
-            "first_loss = np.log(7)",
-            "first_loss = 0.02 * units",
-            "first_loss = np.log(7) + 0.01 * units",
-            "first_loss = np.log(7) + 2 * units",
-            "first_loss = np.log(7) + 0.02 * inputs * units / (inputs + units)",
-        ],
         "right": [
             "first_loss = 1.946 + 0.02 * units",
-            "first_loss = np.log(7) + 0.01 * np.sum(hidden.get_weights()[0] ** 2)",
+            "first_loss = np.float32(np.log(7)) + 0.01 * np.sum(hidden.get_weights()[0] ** 2)",
+            "first_loss = [np.log(7) + 0.01 * inputs * units * 2 / inputs]",
+        ],
+        "wrong": [
+            ("first_loss = np.log(7)", "cross-entropy alone"),
+            ("first_loss = 0.02 * units", "penalty alone"),
+            ("first_loss = np.log(7) + 0.01 * units", "one half"),
+            ("first_loss = np.log(7) + 2 * units", "strength"),
+            ("first_loss = np.log(7) + 0.02 * inputs * units / (inputs + units)", "too"),
         ],
     },
     {
-        "wrong": ["expected_best = 0.38", "expected_best = 0.434", "expected_best = 0.348", "expected_best = 0.42"],
         "right": [
             "expected_best = 0.41",
-            "expected_best = 0.38 + 1.163 * np.sqrt(0.38 * 0.62 / 306)",
-            "expected_best = draws.max(axis=1).mean()",
+            "expected_best = np.float32(0.38 + 1.163 * np.sqrt(0.38 * 0.62 / 306))",
+            "expected_best = np.random.default_rng(1).binomial(306, 0.38, (9_999, 5)).max(axis=1).mean() / 306",
+        ],
+        "wrong": [
+            ("expected_best = 0.38", "any one"),
+            ("expected_best = 0.434", "upper end"),
+            ("expected_best = 0.348", "worst"),
+            ("expected_best = 126", "divide"),
+            ("expected_best = 0.42", "too large"),
         ],
     },
     {
-        "wrong": [
-            "def normalise(x, epsilon=0.001):\n    return (x - x.mean((1, 2), keepdims=True)) / np.sqrt(x.var((1, 2), keepdims=True) + epsilon)",
-            "def normalise(x, epsilon=0.001):\n    return (x - x.mean(0)) / np.sqrt(x.var(0) + epsilon)",
-            "def normalise(x, epsilon=0.001):\n    return (x - x.mean()) / np.sqrt(x.var() + epsilon)",
-            "def normalise(x, epsilon=0.001):\n    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + epsilon)",
-            "def normalise(x, epsilon=0.001):\n    return (x - x.mean((0, 1, 2))) / (x.var((0, 1, 2)) + epsilon)",
-            "def normalise(x, epsilon=0.001):\n    return (x - x.mean((0, 1, 2))) / np.sqrt(x.var((0, 1, 2)))",
-        ],
         "right": [
-            "def normalise(x, epsilon=0.001):\n    flat = x.reshape(-1, x.shape[-1])\n    return ((flat - flat.mean(0)) / np.sqrt(flat.var(0) + epsilon)).reshape(x.shape)",
-            "def normalise(x, epsilon=0.001):\n    return np.asarray(layers.BatchNormalization(epsilon=epsilon)(x.astype('float32'), training=True))",
+            f"{NORM}flat = x.reshape(-1, x.shape[-1])\n"
+            "    return ((flat - flat.mean(0)) / np.sqrt(flat.var(0) + epsilon)).reshape(x.shape)",
+            f"{NORM}return layers.BatchNormalization(epsilon=epsilon)(x.astype('float32'), training=True)",
+            f"{NORM}x -= x.mean((0, 1, 2))\n    return (x / np.sqrt((x**2).mean((0, 1, 2)) + epsilon)).tolist()",
+        ],
+        "wrong": [
+            (
+                f"{NORM}return (x - x.mean((1, 2), keepdims=True)) / np.sqrt(x.var((1, 2), keepdims=True) + epsilon)",
+                "instance",
+            ),
+            (f"{NORM}return (x - x.mean(0)) / np.sqrt(x.var(0) + epsilon)", "position"),
+            (f"{NORM}return (x - x.mean()) / np.sqrt(x.var() + epsilon)", "everything"),
+            (
+                f"{NORM}return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + epsilon)",
+                "layer norm",
+            ),
+            (f"{NORM}return (x - x.mean((0, 1, 2))) / (x.var((0, 1, 2)) + epsilon)", "root"),
+            (f"{NORM}return (x - x.mean((0, 1, 2))) / np.sqrt(x.var((0, 1, 2)) + 1e-30)", "epsilon"),
+            (
+                f"{NORM}return x.mean((0, 1, 2)) / np.sqrt(x.var((0, 1, 2)) + epsilon)",
+                "shape is (3,), expected (4, 5, 6, 3)",
+            ),
         ],
     },
 ]

@@ -1,4 +1,4 @@
-"""The exercises of notebook 10: answers that their checks must reject, and others that they must accept."""
+"""The exercises of notebook 10: right answers, and wrong ones with a word of the hint they must get."""
 
 LOOP = """def occlusion_map(score, face, window, stride):
     height, width = face.shape
@@ -6,16 +6,23 @@ LOOP = """def occlusion_map(score, face, window, stride):
     for {first} in range(0, {long} - window + 1, stride):
         row = []
         for {second} in range(0, {short} - window + 1, stride):
-            covered = face.astype(float).copy()
+            covered = {copy}
             covered[top:top + window, left:left + window] = {fill}
             row.append({drop})
         rows.append(row)
-    return np.array(rows)"""
+    return {result}"""
 RIGHT = {
-    "first": "top", "second": "left", "long": "height", "short": "width", "fill": "face.mean()",
+    "first": "top",
+    "second": "left",
+    "long": "height",
+    "short": "width",
+    "copy": "face.astype(float)",
+    "fill": "face.mean()",
     "drop": "score(face[None])[0] - score(covered[None])[0]",
-}  # fmt: skip
+    "result": "np.array(rows)",
+}
 SWAPPED = {"first": "left", "second": "top", "long": "width", "short": "height"}
+MASS = "def mass(maps, inside):\n    return "
 
 
 def loop(**changes: str) -> str:
@@ -23,49 +30,78 @@ def loop(**changes: str) -> str:
     return LOOP.format(**RIGHT | changes)
 
 
+DOTS = "explain.logits({net}, dotted(smiles.images))"
+CLEAN = "explain.logits({net}, smiles.images)"
+FOOLED = {"net": "fooled"}
+RISE = f"({DOTS} - {CLEAN})".format(**FOOLED)
+SHARES = (
+    f"[np.exp(v) / np.exp(v).sum(axis=1, keepdims=True) for v in ({DOTS.format(**FOOLED)}, {CLEAN.format(**FOOLED)})]"
+)
+
 ANSWERS = [
     {
-        "wrong": [
-            loop(**SWAPPED),
-            loop(fill="0"),
-            loop(drop="score(covered[None])[0] - score(face[None])[0]"),
-            loop(drop="score(covered[None])[0]"),
-            loop(fill="covered[top:top + window, left:left + window].mean()"),
-            loop(fill="face.mean()").replace("face.astype(float).copy()", "face"),
-            loop(drop="abs(score(face[None])[0] - score(covered[None])[0])"),
-        ],
-        "right": [loop()],
-    },
-    {
-        "wrong": [
-            "def mass(maps, inside):\n    return (maps * inside).sum() / maps.sum()",
-            "def mass(maps, inside):\n    return (maps * ~inside).sum(axis=(1, 2)) / maps.sum(axis=(1, 2))",
-            "def mass(maps, inside):\n    return (maps * inside).sum(axis=(1, 2))",
-            "def mass(maps, inside):\n    return inside.mean(axis=(1, 2))",
-            "def mass(maps, inside):\n    return (maps * inside).sum(axis=(1, 2)) / inside.sum(axis=(1, 2))",
-            "def mass(maps, inside):\n    return (maps * inside).max(axis=(1, 2)) / maps.max(axis=(1, 2))",
-        ],
         "right": [
-            "def mass(maps, inside):\n    return np.array([m[i].sum() / m.sum() for m, i in zip(maps, inside)])",
-            "def mass(maps, inside):\n    return np.einsum('nij,nij->n', maps, inside) / maps.reshape(len(maps), -1).sum(1)",
+            loop(),
+            loop(result="rows"),
+            loop(**SWAPPED, result="np.array(rows).T.astype('float32')"),
         ],
-    },
-    {
-        "wrong": ["allowed = (1, 2, 4)", "allowed = (1, 3, 4)", "allowed = (4,)", "allowed = [1, 4, 5]", "allowed = (1,)"],
-        "right": ["allowed = [4, 1]", "allowed = {1, 4}"],
-    },
-    {
         "wrong": [
-            "worth = (explain.logits(fooled, smiles.images) - explain.logits(fooled, dotted(smiles.images)))[:, HAPPY]",
-            "worth = (np.asarray(fooled(dotted(smiles.images)[..., None])) - np.asarray(fooled(smiles.images[..., None])))[:, HAPPY]",
-            "worth = np.log(np.asarray(fooled(dotted(smiles.images)[..., None])) / np.asarray(fooled(smiles.images[..., None])))[:, HAPPY]",
-            "worth = (explain.logits(plain, dotted(smiles.images)) - explain.logits(plain, smiles.images))[:, HAPPY]",
-            "worth = explain.logits(fooled, dotted(smiles.images))[:, HAPPY]",
-            "worth = explain.logits(fooled, dotted(smiles.images)) - explain.logits(fooled, smiles.images)",
-            "worth = (explain.logits(fooled, dotted(smiles.images)) - explain.logits(fooled, smiles.images))[:, HAPPY].mean()",
-        ],
-        "right": [
-            "worth = explain.logits(fooled, dotted(smiles.images))[:, 3] - explain.logits(fooled, smiles.images)[:, 3]",
+            (loop(drop="score(face[None]) - score(covered[None])"), "[0]"),
+            (loop(**SWAPPED), "axes are swapped"),
+            (loop(fill="0"), "black"),
+            (loop(drop="score(covered[None])[0] - score(face[None])[0]"), "sign"),
+            (loop(drop="score(covered[None])[0]"), "not the drops"),
+            (loop(fill="covered[top:top + window, left:left + window].mean()"), "own mean"),
+            (loop(copy="face"), "copy"),
+            (loop(drop="abs(score(face[None])[0] - score(covered[None])[0])"), "below 0"),
+            (loop(result="np.ravel(rows)"), "in one row"),
         ],
     },
-]  # fmt: skip
+    {
+        "right": [
+            f"{MASS}[m[i].sum() / m.sum() for m, i in zip(maps, inside)]",
+            f"{MASS}np.einsum('nij,nij->n', maps, inside) / maps.reshape(len(maps), -1).sum(1)",
+            f"{MASS}((maps * inside).sum(axis=(1, 2)) / maps.sum(axis=(1, 2))).astype('float32')",
+        ],
+        "wrong": [
+            (f"{MASS}(maps * inside).sum() / maps.sum()", "each map"),
+            (f"{MASS}(maps * ~inside).sum(axis=(1, 2)) / maps.sum(axis=(1, 2))", "outside"),
+            (f"{MASS}(maps * inside).sum(axis=(1, 2))", "whole map"),
+            (f"{MASS}inside.mean(axis=(1, 2))", "area"),
+            (f"{MASS}(maps * inside).sum(axis=(1, 2)) / inside.sum(axis=(1, 2))", "region's size"),
+            (f"{MASS}(maps * inside).max(axis=(1, 2)) / maps.max(axis=(1, 2))", "strongest"),
+            (
+                f"{MASS}(maps * inside).sum(axis=(1, 2), keepdims=True) / maps.sum(axis=(1, 2), keepdims=True)",
+                "shape is (4, 1, 1), expected (4,)",
+            ),
+        ],
+    },
+    {
+        "right": ["allowed = [4, 1]", "allowed = {1, 4}", "allowed = np.array([1.0, 4.0])"],
+        "wrong": [
+            ("allowed = (1, 2, 4)", "not sufficient"),
+            ("allowed = (1, 3, 4)", "plausible"),
+            ("allowed = (4,)", "does not care"),
+            ("allowed = {1, 4, 5}", "background"),
+            ("allowed = (1, 4, 6)", "darkest"),
+            ("allowed = 1", "one thing only"),
+        ],
+    },
+    {
+        "right": [
+            f"worth = {RISE}[:, 3]",
+            f"worth = {RISE}[:, HAPPY].astype('float32').tolist()",
+            f"worth = keras.ops.convert_to_tensor({RISE})[:, HAPPY]",
+        ],
+        "wrong": [
+            (f"worth = -{RISE}[:, HAPPY]", "sign"),
+            (f"shares = {SHARES}\nworth = (shares[0] - shares[1])[:, HAPPY]", "compare logits"),
+            (f"shares = {SHARES}\nworth = np.log(shares[0] / shares[1])[:, HAPPY]", "logarithm"),
+            (f"worth = ({DOTS} - {CLEAN})[:, HAPPY]".replace("{net}", "plain"), "never saw a dot"),
+            (f"worth = {DOTS}[:, HAPPY]".format(**FOOLED), "without it"),
+            (f"worth = {RISE}", "all seven"),
+            (f"worth = {RISE}[:, HAPPY].mean()", "each face"),
+            (f"worth = {RISE}[:, HAPPY, None]", "shape is (70, 1), expected (70,)"),
+        ],
+    },
+]
