@@ -245,30 +245,3 @@ def test_the_sanity_check_goes_layer_by_layer():
     ):
         with pytest.raises(ValueError, match=sentence):
             explain.sanity_check(net, images=pictures, **options)
-
-
-def test_maps_over_faces_are_drawn_on_one_scale(monkeypatch):
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    from helpers import plots
-
-    shown = []
-    monkeypatch.setattr(plt, "show", lambda: shown.append(plt.gcf()))
-    monkeypatch.setattr(plt, "close", lambda figure: None)
-    pictures, maps = images(7, side=48), RNG.random((7, 48, 48))
-    plots.heats(pictures, {"saliency": maps, "drop": 3 * maps - 1}, "What it shows", list(CLASSES), "drop")
-    plots.heats(pictures[:1], {"nothing": np.zeros((1, 48, 48))}, "Nothing", faces=False)
-    figure, other = shown
-    assert figure.get_size_inches()[0] <= plots.WIDTH + 1.5 and len(figure.axes) == 22 and len(other.axes) == 2
-    assert [axis.get_ylabel() for axis in figure.axes[0:21:7]] == ["the face", "saliency", "drop"]
-    assert (
-        figure.axes[7].images[1].get_clim()
-        == figure.axes[14].images[1].get_clim()
-        == (-3 * maps.max() + 1, 3 * maps.max() - 1)
-    )
-    with pytest.raises(ValueError, match="saliency: expected maps of shape"):
-        plots.heats(pictures, {"saliency": maps[:, :5]}, "x")
-    plt.close("all")

@@ -1,4 +1,4 @@
-"""Every figure draws at notebook width, carries its title and axis labels, is closed, and leaves no state behind."""
+"""Every figure shows what it is given, at notebook width, with a title and named axes; it is closed and leaves no state behind."""
 
 import matplotlib
 
@@ -8,130 +8,172 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex, to_rgb
 
 from helpers import CLASSES, plots
 
 RNG = np.random.default_rng(0)
 FACES = RNG.integers(0, 256, (7, 48, 48)).astype("uint8")
-LABELS, PROBABILITIES = np.arange(7), RNG.dirichlet(np.ones(7), 7)
 HISTORY = {"loss": [2.0, 1.0], "val_loss": [2.0, 1.5], "accuracy": [0.2, 0.5], "val_accuracy": [0.2, 0.3]}
-CURVE = (np.array([0, 0.2, 1]), np.array([0, 0.7, 1]), 0.75)
-NO_CURVE = (np.array([]), np.array([]), np.nan)
+CURVE, NO_CURVE = ([0, 0.2, 1], [0, 0.7, 1], 0.75), (np.array([]), np.array([]), np.nan)
 TABLE = pd.DataFrame(
     {"confidence": [0.3, 0.8], "accuracy": [0.4, 1.0], "low": [0.3, 0.7], "high": [0.5, 1.0], "images": [9, 4]}
 )
 SCORES = {"a": (0.4, 0.3, 0.5), "undefined": (np.nan, np.nan, np.nan)}
-POINTS, BAND = RNG.normal(size=(7, 2)), ([20, 50, 349], [0.4, 0.5, 0.6], [0.3, 0.4, 0.55], [0.5, 0.6, 0.65])
+POINTS, ERRORS = RNG.normal(size=(7, 2)), ([20, 50, 349], [0.4, 0.5, 0.6], [0.3, 0.4, 0.55], [0.5, 0.6, 0.65])
+CLIP = pd.DataFrame(np.full((6, 7), 1 / 7), columns=list(CLASSES)).assign(
+    time=np.arange(6) / 2, truth=["happy", "happy", None, "sad", "sad", "sad"]
+)
 TITLE = "What it shows"
 DRAWINGS = {
-    "faces": lambda: plots.faces(FACES, list(CLASSES), TITLE),
-    "faces_in_rows": lambda: plots.faces(FACES[:6], None, TITLE, columns=3, rows=["a", "b"]),
+    "faces": lambda: plots.faces(FACES, TITLE, [f"{name}\n-> sad" for name in CLASSES]),
+    "faces, rows": lambda: plots.faces(FACES[:5], TITLE, columns=3, rows=["a", "b"]),
+    "prediction": lambda: plots.prediction(FACES[0], np.full(7, 1 / 7), TITLE),
+    "heatmap": lambda: plots.heatmap(FACES[0], RNG.normal(size=(11, 11)), TITLE, "drop"),
+    "heatmaps": lambda: plots.heatmaps(FACES, {"saliency": FACES / 255, "drop": FACES / 99 - 1}, TITLE, CLASSES),
+    "heatmaps, nothing": lambda: plots.heatmaps(FACES[:1], {"nothing": np.zeros((1, 9, 9))}, TITLE, faces=False),
+    "feature_maps": lambda: plots.feature_maps(RNG.random((32, 24, 24)), TITLE),
+    "feature_maps, kernels": lambda: plots.feature_maps(RNG.normal(size=(9, 3, 3)), TITLE, list("123456789")),
+    "feature_maps, nothing": lambda: plots.feature_maps(np.zeros((1, 5, 5)), TITLE),
     "counts": lambda: plots.counts({"a": np.arange(7), "b": np.arange(7) * 900}, TITLE),
     "confusion": lambda: plots.confusion({"a": np.eye(7, dtype=int) * 300}, TITLE),
-    "confusions": lambda: plots.confusion({"a": np.zeros((7, 7), int), "b": np.eye(7, dtype=int)}, TITLE),
+    "confusion, two": lambda: plots.confusion({"a": np.zeros((7, 7), int), "b": np.eye(7, dtype=int)}, TITLE),
     "bars": lambda: plots.bars({"a": np.ones(7), "b": np.zeros(7)}, TITLE, "share", line=(0.5, "half")),
+    "roc": lambda: plots.roc({"happy": CURVE, "disgust": NO_CURVE, "another": CURVE}, TITLE),
+    "reliability": lambda: plots.reliability({"before": TABLE, "after": TABLE[:1]}, TITLE),
+    "intervals": lambda: plots.intervals(SCORES, TITLE, "accuracy", line=0.3),
+    "intervals, text": lambda: plots.intervals(SCORES, TITLE, "accuracy", line=(0.3, "chance")),
     "curves": lambda: plots.curves(HISTORY, TITLE),
-    "prediction": lambda: plots.prediction(FACES[0], np.full(7, 1 / 7), TITLE),
-    "heat": lambda: plots.heat(FACES[:1], np.ones((1, 11, 11)), ["x"], TITLE, "drop"),
-    "heats": lambda: plots.heat(FACES[:4], np.zeros((4, 11, 11)), list("abcd"), TITLE, "drop"),
-    "roc": lambda: plots.roc(dict.fromkeys(CLASSES, CURVE), TITLE),
-    "roc_undefined": lambda: plots.roc({"happy": CURVE, "disgust": NO_CURVE, "another": CURVE}, TITLE),
-    "reliability": lambda: plots.reliability(TABLE, TITLE),
-    "reliability_of_one_bin": lambda: plots.reliability(TABLE[:1], TITLE),
-    "reliabilities": lambda: plots.reliability({"before": TABLE, "after": TABLE}, TITLE),
-    "intervals": lambda: plots.intervals(SCORES, TITLE, "accuracy"),
-    "intervals_line": lambda: plots.intervals(SCORES, TITLE, "accuracy", line=0.3),
-    "intervals_line_text": lambda: plots.intervals(SCORES, TITLE, "accuracy", line=(0.3, "a guess")),
-    "mistakes": lambda: plots.mistakes(FACES, LABELS, PROBABILITIES, np.array([3, 1]), TITLE),
-    "mistakes_many": lambda: plots.mistakes(FACES, LABELS, PROBABILITIES, [*range(7), *range(5)], TITLE),
-    "mistakes_none": lambda: plots.mistakes(FACES, LABELS, PROBABILITIES, [], TITLE),
-    "maps": lambda: plots.maps(RNG.random((32, 24, 24)), TITLE),
-    "maps_of_kernels": lambda: plots.maps(RNG.normal(size=(9, 3, 3)), TITLE, [str(i) for i in range(9)]),
-    "maps_of_nothing": lambda: plots.maps(np.zeros((1, 5, 5)), TITLE),
-    "histograms": lambda: plots.histograms({"a": RNG.normal(size=900), "b": RNG.normal(size=(3, 5))}, TITLE, "weight"),
-    "histogram_of_one_value": lambda: plots.histograms({"a": np.zeros(4)}, TITLE, "weight"),
+    "histories": lambda: plots.histories({str(i): HISTORY for i in range(9)}, TITLE, metric="loss"),
     "lines": lambda: plots.lines({"a": ([1, 2], [3, 4]), "b": ([1], [2])}, TITLE, "x", "y", line=(2, "half")),
-    "line": lambda: plots.lines({"a": (np.arange(100), np.arange(100))}, TITLE, "x", "y"),
-    "histories": lambda: plots.histories({str(i): HISTORY for i in range(9)}, TITLE),
-    "history": lambda: plots.histories({"a": HISTORY}, TITLE, metric="loss"),
-    "scatter": lambda: plots.scatter({"pixels": POINTS, "features": -POINTS}, LABELS, TITLE),
-    "scatter_of_one_cloud": lambda: plots.scatter({"a": POINTS[:3]}, LABELS[:3], TITLE),
-    "bands": lambda: plots.bands({"a": BAND, "b": BAND}, TITLE, "images", "accuracy", line=(0.2, "a guess")),
-    "band_of_one_point": lambda: plots.bands({"a": ([20], [0.4], [0.4], [0.4])}, TITLE, "images", "accuracy"),
+    "lines, one": lambda: plots.lines({"a": (np.arange(100), np.arange(100))}, TITLE, "x", "y"),
+    "errorbars": lambda: plots.errorbars({"a": ERRORS, "b": ([20], [0.4], [0.4], [0.4])}, TITLE, "images", "accuracy"),
+    "histograms": lambda: plots.histograms({"a": RNG.normal(size=900), "b": RNG.normal(size=(3, 5))}, TITLE, "weight"),
+    "histograms, one value": lambda: plots.histograms({"a": np.zeros(4)}, TITLE, "weight"),
+    "scatter": lambda: plots.scatter({"pixels": POINTS, "features": -POINTS}, np.arange(7), TITLE),
+    "scatter, few": lambda: plots.scatter({"a": POINTS[:3]}, np.arange(3), TITLE),
+    "timeline": lambda: plots.timeline(CLIP, TITLE),
+    "timeline, no truth": lambda: plots.timeline(CLIP.drop(columns="truth"), TITLE),
 }
-WITHOUT_AXES = ("faces", "heat", "mistakes", "maps")
+PICTURES = ("faces", "heatmap", "feature_maps")
+NAMED_BY_CLASS = ("bars", "counts", "prediction", "intervals")  # one axis carries names
 
 
 @pytest.fixture
-def shown(monkeypatch):
-    """The figures that were shown, drawn to the last."""
-    figures = []
+def drawn(monkeypatch):
+    """Draw a figure to the last, closed as it should be, and give it."""
 
-    def show():
-        plt.gcf().canvas.draw()
-        figures.append(plt.gcf())
+    def draw(function, *arguments, **options) -> plt.Figure:
+        figures = []
+        monkeypatch.setattr(plt, "show", lambda: figures.append(plt.gcf()) or figures[0].canvas.draw())
+        function(*arguments, **options)
+        assert not plt.get_fignums()
+        (figure,) = figures
+        return figure
 
-    monkeypatch.setattr(plt, "show", show)
-    return figures
+    return draw
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_figure(name, shown):
+def test_a_figure_has_a_title_and_named_axes_and_fits(name, drawn):
     before = dict(plt.rcParams)
-    DRAWINGS[name]()
-    (figure,) = shown
-    titles = [figure.get_suptitle(), *(axis.get_title(loc="left") for axis in figure.axes)]
-    assert TITLE in titles
-    assert figure.get_size_inches()[0] <= plots.WIDTH + 1.5
-    assert name.startswith((*WITHOUT_AXES, "bars")) or any(axis.get_xlabel() for axis in figure.axes)
-    assert name.startswith((*WITHOUT_AXES, "counts", "prediction", "intervals")) or any(
-        axis.get_ylabel() for axis in figure.axes
-    )
+    figure = drawn(DRAWINGS[name])
     assert dict(plt.rcParams) == before
-    assert not plt.get_fignums()
-
-
-def test_a_figure_that_fails_is_closed_too(shown):
-    with pytest.raises(ValueError, match=r"np\.moveaxis"):
-        plots.maps(np.zeros((1, 5, 5, 32)), TITLE)
-    with pytest.raises(KeyError):
-        plots.curves({"loss": [1.0]}, TITLE)
-    assert not shown and not plt.get_fignums()
+    assert TITLE in [figure.get_suptitle(), *(axis.get_title(loc="left") for axis in figure.axes)]
+    width, height = figure.get_size_inches()
+    assert width <= plots.WIDTH + 1.5
+    kind = name.split(",")[0]
+    if not kind.startswith(PICTURES):
+        assert any(axis.get_xlabel() for axis in figure.axes) or kind == "bars"
+        assert any(axis.get_ylabel() for axis in figure.axes) or kind in NAMED_BY_CLASS
+    box = figure.get_tightbbox()  # of all that is drawn, in inches
+    assert min(box.x0, box.y0) > -0.1 and box.x1 < width + 0.1 and box.y1 < height + 0.1, "something is cut off"
 
 
 def test_every_drawing_function_is_tested():
-    functions = [name for name in plots.__all__ if name.islower()]
-    assert [name for name in functions if not any(drawing.startswith(name.rstrip("s")) for drawing in DRAWINGS)] == []
+    assert {name for name in plots.__all__ if name.islower()} == {name.split(",")[0] for name in DRAWINGS}
 
 
-def test_what_is_drawn_is_what_was_given(shown):
-    plots.intervals({"a": (0.4, 0.3, 0.5)}, TITLE, "accuracy")
-    plots.roc({"happy": CURVE}, TITLE)
-    plots.mistakes(FACES, LABELS, PROBABILITIES, [2], TITLE)
-    forest, roc, gallery = shown
-    assert "0.400  [0.300, 0.500]" in [text.get_text() for text in forest.axes[0].texts]
-    assert roc.axes[0].lines[0].get_color() == plots.COLOURS["happy"]
-    said = PROBABILITIES[2]
-    assert gallery.axes[0].get_title() == f"labelled {CLASSES[2]}\nsaid {CLASSES[said.argmax()]} {said.max():.2f}"
-    np.testing.assert_array_equal(gallery.axes[0].images[0].get_array(), FACES[2])
+def test_a_figure_that_fails_is_closed_too():
+    wrong = {
+        "moveaxis": lambda: plots.feature_maps(np.zeros((1, 5, 5, 32)), TITLE),
+        "saliency: 5 maps for 7 faces": lambda: plots.heatmaps(FACES, {"saliency": np.zeros((5, 9, 9))}, TITLE),
+        "two numbers per label": lambda: plots.scatter({"a": POINTS[:6]}, np.arange(7), TITLE),
+    }
+    for words, draw in wrong.items():
+        with pytest.raises(ValueError, match=words):
+            draw()
+        assert not plt.get_fignums()
 
 
-def test_maps_share_one_scale_with_its_middle_at_zero(shown):
-    plots.maps(np.stack([np.full((3, 3), -0.5), np.full((3, 3), 2.0)]), TITLE)
-    plots.maps(np.full((2, 3, 3), 4.0), TITLE)
-    signed, positive = ([image.get_clim() for axis in figure.axes for image in axis.images] for figure in shown)
-    assert set(signed) == {(-2, 2)} and set(positive) == {(0, 4)}
+def test_colours_are_one_a_class_and_apart_without_hue():
+    assert tuple(plots.COLOURS) == CLASSES and len(set(plots.COLOURS.values())) == len(CLASSES)
+    luminance = [np.dot(to_rgb(colour), (0.2126, 0.7152, 0.0722)) for colour in plots.SERIES[:3]]
+    assert np.diff(np.sort(luminance)).min() > 0.05, "lines of the usual figure differ in grey"
 
 
-def test_points_carry_the_colour_of_their_class(shown):
-    plots.scatter({"a": POINTS}, LABELS, TITLE)
-    found = {drawn.get_label(): drawn for drawn in shown[0].axes[0].collections}
-    assert list(found) == list(CLASSES)
-    np.testing.assert_array_equal(found["happy"].get_offsets()[0], POINTS[CLASSES.index("happy")])
-    assert matplotlib.colors.to_hex(found["happy"].get_facecolor()[0]).upper() == plots.COLOURS["happy"]
-    with pytest.raises(ValueError, match="7 points of two numbers"):
-        plots.scatter({"a": POINTS[:6]}, LABELS, TITLE)
+def test_faces_stand_in_order_and_panels_left_over_are_empty(drawn):
+    axes = drawn(plots.faces, FACES[:5], TITLE, list("abcde"), columns=3).axes
+    for axis, face, caption in zip(axes, FACES, "abcde", strict=False):
+        np.testing.assert_array_equal(axis.images[0].get_array(), face)
+        assert axis.get_title() == caption
+    assert not axes[5].images and not axes[5].axison
 
 
-def test_one_colour_a_class():
-    assert len(set(plots.COLOURS.values())) == len(CLASSES) and tuple(plots.COLOURS) == CLASSES
+def test_heatmaps_lie_over_their_faces_on_one_scale_around_zero(drawn):
+    maps = RNG.random((7, 11, 11))
+    figure = drawn(plots.heatmaps, FACES, {"saliency": maps, "drop": 3 * maps - 1}, TITLE, list(CLASSES), "drop")
+    axes, top = figure.axes, (3 * maps - 1).max()
+    assert len(axes) == 3 * 7 + 1 and [axes[i].get_ylabel() for i in (0, 7, 14)] == ["the face", "saliency", "drop"]
+    for i, axis in enumerate(axes[7:14]):
+        face, heatmap = axis.images
+        np.testing.assert_array_equal(face.get_array(), FACES[i])
+        np.testing.assert_array_equal(heatmap.get_array(), maps[i])
+        assert heatmap.get_extent() == face.get_extent() and heatmap.get_clim() == (-top, top)
+        assert heatmap.get_alpha()[maps[i] == maps[i].max()] > heatmap.get_alpha()[maps[i] == maps[i].min()]
+    assert axes[-1].get_ylabel() == "drop" and axes[-1].get_ylim() == (-top, top)
+    positive = drawn(plots.heatmap, FACES[0], maps[0], TITLE, "drop")
+    assert positive.axes[-1].get_ylim() == (0, maps[0].max())
+
+
+def test_feature_maps_share_one_scale_with_its_middle_at_zero(drawn):
+    for values, scale in (([-0.5, 2.0], (-2, 2)), ([4.0, 1.0], (0, 4))):
+        figure = drawn(plots.feature_maps, np.stack([np.full((3, 3), value) for value in values]), TITLE)
+        assert {image.get_clim() for axis in figure.axes for image in axis.images} == {scale}
+
+
+def test_scores_are_drawn_where_they_are(drawn):
+    forest = drawn(plots.intervals, {"a": (0.4, 0.3, 0.5)}, TITLE, "accuracy", line=0.2).axes[0]
+    assert forest.lines[0].get_xdata()[0] == 0.4 and "0.400  [0.300, 0.500]" in [t.get_text() for t in forest.texts]
+    np.testing.assert_array_equal(forest.collections[0].get_segments()[0][:, 0], [0.3, 0.5])
+    curve = drawn(plots.roc, {"happy": CURVE}, TITLE).axes[0].lines[0]
+    assert curve.get_color() == plots.COLOURS["happy"] and "0.750" in curve.get_label()
+    np.testing.assert_array_equal(curve.get_xydata(), np.transpose(CURVE[:2]))
+    diagram, images = drawn(plots.reliability, {"": TABLE}, TITLE).axes
+    np.testing.assert_array_equal(diagram.lines[1].get_xydata(), TABLE[["confidence", "accuracy"]])
+    assert [segment[1][1] for segment in images.collections[0].get_segments()] == [9, 4]
+    counts = drawn(plots.counts, {"train": np.arange(7)}, TITLE).axes[0]
+    assert [bar.get_width() for bar in counts.patches] == list(range(7))
+    matrix = np.arange(49).reshape(7, 7)
+    cells = drawn(plots.confusion, {"net": matrix}, TITLE).axes[0]
+    assert [int(text.get_text()) for text in cells.texts] == list(range(49)), "rows are labels"
+    np.testing.assert_allclose(cells.collections[0].get_array().sum(axis=1), 1)
+
+
+def test_points_and_errors_are_drawn_where_they_are(drawn):
+    axis = drawn(plots.scatter, {"a": POINTS}, np.arange(7), TITLE).axes[0]
+    clouds = {cloud.get_label(): cloud for cloud in axis.collections}
+    assert list(clouds) == list(CLASSES)
+    np.testing.assert_array_equal(clouds["happy"].get_offsets()[0], POINTS[CLASSES.index("happy")])
+    assert to_hex(clouds["happy"].get_facecolor()[0]).upper() == plots.COLOURS["happy"]
+    axis = drawn(plots.errorbars, {"a": ERRORS}, TITLE, "images", "accuracy").axes[0]
+    ends = np.array(axis.containers[0][2][0].get_segments())[:, :, 1]
+    np.testing.assert_allclose(ends, np.transpose(ERRORS[2:]))
+
+
+def test_a_timeline_stands_above_its_truth(drawn):
+    lines, strip = drawn(plots.timeline, CLIP, TITLE).axes
+    assert [line.get_label() for line in lines.lines] == list(CLASSES) and lines.get_ylim() == (0, 1)
+    assert [text.get_text() for text in strip.texts] == ["happy", "sad"]
+    stretches = [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in strip.patches]
+    assert stretches == [(0.0, 1.0), (1.5, 2.5)]

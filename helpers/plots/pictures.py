@@ -1,111 +1,136 @@
-"""Pictures: faces, what a net says of one, maps over a face or beside one another."""
+"""Pictures: faces, what a net says of one, heatmaps over faces, feature maps and kernels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from helpers import CLASSES
+from helpers.files import CourseError
 
 from .style import COLOURS, WIDTH, panels
 
-
-def bare(axis, image: np.ndarray, **options) -> None:
-    """A grey picture without ticks and frame."""
-    axis.imshow(image, cmap="gray", vmin=0, vmax=255, **options)
-    axis.set(xticks=[], yticks=[])
-    axis.spines[:].set_visible(False)
+SIGNED = "PuOr_r"  # purple below 0, orange above
 
 
 def faces(
     images: np.ndarray,
-    titles: Sequence[str] | None = None,
-    title: str = "",
+    title: str,
+    captions: Sequence[str] | None = None,
     columns: int = 7,
     tile: float = 1.25,
     rows: Sequence[str] = (),
 ) -> None:
-    """A grid of grey pictures, each with a short caption, or each row with one."""
+    """A grid of grey or coloured pictures, with a caption for each of them or a name for each row."""
     lines = -(-len(images) // columns)
-    deep = max((str(text).count("\n") + 1 for text in ([] if titles is None else titles)), default=0)
-    size = min(WIDTH, tile * columns + bool(rows)), (tile + 0.1 * bool(deep) + 0.18 * deep) * lines + 0.4 * bool(title)
-    with panels(lines, columns, size, title) as (_, axes):
-        for axis in axes.flat[len(images) :]:
-            axis.axis("off")
-        for i, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):
-            bare(axis, image)
-            if titles is not None:
-                axis.set_title(titles[i], fontsize=9.5, fontweight="normal", loc="center", pad=3)
-        for axis, text in zip(axes[:, 0], rows, strict=False):
-            axis.set_ylabel(text, rotation=0, ha="right", va="center", fontsize=10)
+    deep = max((str(text).count("\n") + 1 for text in ([] if captions is None else captions)), default=0)
+    size = min(WIDTH, tile * columns + bool(rows)), (tile + 0.1 * bool(deep) + 0.18 * deep) * lines + 0.4
+    with panels(lines, columns, size, title, layout="compressed") as (_, axes):
+        show_each(axes, images, captions, cmap="gray", vmin=0, vmax=255)
+        name_rows(axes, rows)
 
 
-def mistakes(
-    images: np.ndarray,
-    labels: np.ndarray,
-    probabilities: np.ndarray,
-    index: Sequence[int],
-    title: str,
-    names: Sequence[str] = CLASSES,
-) -> None:
-    """The pictures of `index`, each under its label and what the net said instead, with the probability it gave that."""
-    if not len(index):
-        with panels(1, 1, (WIDTH, 1.2), title) as (_, axes):
-            axes[0, 0].text(0, 0.5, "no mistake to show", va="center")
-            axes[0, 0].axis("off")
-        return
-    said = [f"{names[probabilities[i].argmax()]} {probabilities[i].max():.2f}" for i in index]
-    texts = [f"labelled {names[labels[i]]}\nsaid {answer}" for i, answer in zip(index, said, strict=True)]
-    faces(images[np.asarray(index)], texts, title, columns=min(6, max(3, len(index))), tile=1.5)
-
-
-def prediction(image: np.ndarray, probabilities: Sequence[float], title: str, names: Sequence[str] = CLASSES) -> None:
+def prediction(image: np.ndarray, probabilities: Sequence[float], title: str) -> None:
     """One face beside the probabilities that a net gives it."""
     with panels(1, 2, (WIDTH * 0.8, 2.7), title, width_ratios=(1, 2)) as (_, axes):
         left, right = axes.flat
-        bare(left, image)
-        right.barh(names, probabilities, color=[COLOURS[name] for name in names])
+        show(left, image, cmap="gray", vmin=0, vmax=255)
+        right.barh(CLASSES, probabilities, color=[COLOURS[name] for name in CLASSES])
         right.set(xlim=(0, 1), xlabel="probability")
         right.invert_yaxis()
 
 
-def heat(images: np.ndarray, maps: np.ndarray, titles: Sequence[str], title: str, label: str) -> None:
-    """Faces, and below each (beside it, if there is one) the same face under its map; one colour scale for all maps."""
-    top, n = max(float(np.max(np.abs(maps))), 1e-12), len(images)
-    rows, columns = (1, 2) if n == 1 else (2, n)
-    tile = min(WIDTH / columns, 2.6)
-    with panels(rows, columns, (tile * columns + 1, tile * rows + 0.6), title) as (figure, axes):
-        for axis, i in zip(axes.flat, [*range(n), *range(n)], strict=True):
-            bare(axis, images[i], extent=(0, 1, 0, 1))
-        for axis, heatmap, text in zip(axes.flat[n:], maps, titles, strict=True):
-            place = {"extent": (0, 1, 0, 1), "interpolation": "nearest", "alpha": 0.6}
-            shown = axis.imshow(heatmap, cmap="PuOr_r", vmin=-top, vmax=top, **place)
-            axis.set_title(text, fontsize=9.5, fontweight="normal", loc="center")
-        figure.colorbar(shown, ax=axes, label=label, shrink=0.8)
+def heatmap(image: np.ndarray, values: np.ndarray, title: str, label: str) -> None:
+    """One face, and beside it the same face under its map."""
+    top = float(np.abs(values).max()) or 1.0
+    with panels(1, 2, (6.2, 3.2), title, layout="compressed") as (figure, axes):
+        for axis in axes.flat:
+            show(axis, image, cmap="gray", vmin=0, vmax=255)
+        shown = lay_over(axes[0, 1], values, top)
+        colour_bar(figure, axes, shown, label, signed=np.min(values) < 0)
 
 
-def maps(
-    maps: np.ndarray, title: str, titles: Sequence[str] | None = None, columns: int = 8, label: str = "value"
+def heatmaps(
+    images: np.ndarray,
+    maps: Mapping[str, np.ndarray],
+    title: str,
+    captions: Sequence[str] | None = None,
+    label: str = "map, 0 to 1",
+    faces: bool = True,
+    tile: float = 1.15,
 ) -> None:
-    """Feature maps or kernels, (n, height, width), on one colour scale; purple below 0 and orange above where signs differ.
+    """The faces in the first row (unless `faces` is False), and for each set of maps (n, height, width) a row under them.
 
-    Keras puts the channels last: `np.moveaxis(activations[0], -1, 0)`.
+    One colour scale serves all rows, so the raw maps of two nets can be compared.
     """
+    for name, values in maps.items():
+        if len(values) != len(images):
+            raise CourseError(f"{name}: {len(values)} maps for {len(images)} faces.", "Give one map per face.")
+    top = max(float(np.abs(values).max(initial=0)) for values in maps.values()) or 1.0
+    signed = any(np.min(values, initial=0) < 0 for values in maps.values())
+    rows, columns = len(maps) + faces, len(images)
+    tile = min(tile, (WIDTH - 2) / columns)
+    size = tile * columns + 2, tile * rows + 0.5 + 0.2 * (captions is not None)
+    with panels(rows, columns, size, title, layout="compressed") as (figure, axes):
+        show_each(axes, [*images] * rows, captions, cmap="gray", vmin=0, vmax=255)
+        for row, values in zip(axes[int(faces) :], maps.values(), strict=True):
+            for axis, value in zip(row, values, strict=True):
+                shown = lay_over(axis, value, top)
+        name_rows(axes, ["the face"] * faces + list(maps))
+        colour_bar(figure, axes, shown, label, signed)
+
+
+def feature_maps(
+    maps: np.ndarray, title: str, captions: Sequence[str] | None = None, columns: int = 8, label: str = "value"
+) -> None:
+    """Feature maps or kernels, (n, height, width), on one colour scale; purple is below 0, orange above."""
     maps = np.asarray(maps, dtype=float)
     if maps.ndim != 3:
-        raise ValueError(
-            f"Maps come as (n, height, width); got shape {maps.shape}. np.moveaxis(x, -1, 0) moves channels."
+        raise CourseError(
+            f"Feature maps of shape {maps.shape} cannot be drawn.",
+            "Give (n, height, width); np.moveaxis(maps, -1, 0) moves Keras' channels to the front.",
         )
     columns, top = min(columns, len(maps)), float(np.abs(maps).max()) or 1.0
-    scale = {"cmap": "PuOr_r", "vmin": -top} if maps.min() < 0 else {"cmap": "cividis", "vmin": 0}
+    scale = {"cmap": SIGNED, "vmin": -top} if maps.min() < 0 else {"cmap": "cividis", "vmin": 0}
     lines, tile = -(-len(maps) // columns), min((WIDTH - 0.8) / columns, 2.4)
-    height = (tile * maps.shape[1] / maps.shape[2] + 0.28 * (titles is not None)) * lines + 0.5
-    with panels(lines, columns, (tile * columns + 0.9, max(height, 1.9)), title) as (figure, axes):
-        for axis in axes.flat[len(maps) :]:
-            axis.axis("off")
-        for i, (axis, values) in enumerate(zip(axes.flat, maps, strict=False)):
-            shown = axis.imshow(values, vmax=top, interpolation="nearest", **scale)
-            axis.set(xticks=[], yticks=[])
-            axis.spines[:].set_visible(False)
-            if titles is not None:
-                axis.set_title(titles[i], fontsize=9.5, fontweight="normal", loc="center", pad=3)
+    height = (tile * maps.shape[1] / maps.shape[2] + 0.28 * (captions is not None)) * lines + 0.5
+    with panels(lines, columns, (tile * columns + 0.9, max(height, 1.9)), title, layout="compressed") as (figure, axes):
+        shown = show_each(axes, maps, captions, vmax=top, **scale)
         figure.colorbar(shown, ax=axes, label=label, shrink=0.9)
+
+
+def show(axis, image: np.ndarray, **options):
+    """A picture without ticks and frame."""
+    axis.set(xticks=[], yticks=[])
+    axis.spines[:].set_visible(False)
+    return axis.imshow(image, interpolation="nearest", **options)
+
+
+def show_each(axes: np.ndarray, images: Sequence[np.ndarray], captions: Sequence[str] | None, **options):
+    """Pictures from the first panel on, with captions for as many as there are; panels left over stay empty."""
+    for axis in axes.flat[len(images) :]:
+        axis.axis("off")
+    for axis, image in zip(axes.flat, images, strict=False):
+        shown = show(axis, image, **options)
+    for axis, text in zip(axes.flat, [] if captions is None else captions, strict=False):
+        axis.set_title(text, fontsize=9.5, fontweight="normal", loc="center", pad=3)
+    return shown
+
+
+def name_rows(axes: np.ndarray, names: Sequence[str]) -> None:
+    """The rows' names, on their left."""
+    for axis, name in zip(axes[:, 0], names, strict=False):
+        axis.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=10)
+
+
+def lay_over(axis, values: np.ndarray, top: float):
+    """A map of any size over the picture in a panel: the stronger a value, the less of the picture shows through."""
+    (picture,) = axis.images
+    strength = np.clip(0.15 + 0.75 * np.abs(values) / top, 0, 1)
+    options = {"cmap": SIGNED, "vmin": -top, "vmax": top, "alpha": strength, "interpolation": "nearest"}
+    return axis.imshow(values, extent=picture.get_extent(), **options)
+
+
+def colour_bar(figure, axes: np.ndarray, shown, label: str, signed: bool) -> None:
+    """The scale of maps over faces, from 0 if no value is below it."""
+    bar = figure.colorbar(shown, ax=axes, label=label, shrink=0.8, alpha=1)
+    bar.ax.set_ylim(None if signed else 0, None)

@@ -52,7 +52,7 @@ def colour(name: str, i: int) -> str:
     return COLOURS.get(name, SERIES[i % len(SERIES)])
 
 
-def looks(i: int) -> dict:
+def line_style(i: int) -> dict:
     """Colour and dashes of the i-th line of a figure."""
     return {"color": SERIES[i % len(SERIES)], "linestyle": DASHES[i % len(DASHES)]}
 
@@ -62,7 +62,7 @@ def caption(axis, text: str) -> None:
     axis.set_title(text, fontweight="normal", fontsize=11)
 
 
-def level(axis, line: float | tuple[float, str] | None, upright: bool = False) -> None:
+def reference_line(axis, line: float | tuple[float, str] | None, upright: bool = False) -> None:
     """A dashed line to compare with, across or upright: a number, or (number, text) with the text at its end."""
     if line is None:
         return
