@@ -1,26 +1,30 @@
-"""Sets of drawn faces with their ground truth, and the same faces redrawn with one thing changed."""
+"""Sets of drawn faces with everything that is true of them, and the same faces redrawn with one thing changed."""
 
 from collections.abc import Iterator, Mapping
 
-import cv2
 import numpy as np
-import pandas as pd
 
-from .anatomy import CLASSES
-from .conditions import FER_COUNTS, HIDDEN, change_row, check_changes
-from .render import LANDMARKS, REGIONS, mask, points, stream
+from .checks import check_changes, check_emotions, check_values, check_whole
+from .conditions import HIDDEN, all_conditions, change
+from .expressions import CLASSES
+from .render import REGIONS, landmark_pixels, region_mask
+from .shape import LANDMARKS
+from .streams import stream
 from .workers import draw_all
+
+#: How many Training images of each class FER-2013 has, in the order of CLASSES.
+FER_COUNTS = (3995, 436, 4097, 7215, 4965, 4830, 3171)
 
 
 class Faces:
-    """Drawn faces and all that is true of them. Index it with a number, a slice or an array to get fewer faces.
+    """Drawn faces and all that is true of them. Index it with a number, a slice or an array to get some of them.
 
     images     (n, size, size) uint8, grey
     labels     (n,) int: the plurality of the votes, as an index into CLASSES (ties: the first in that order)
-    votes      (n, 7) int: what ten simulated annotators called the expression
-    truth      a DataFrame, a row a face: `intended` is the emotion that was drawn, `emotion` what the votes say,
-               then action units AU1...AU43, person, pose, light and camera
-    landmarks  (n, 30, 2) float32 pixels (x, y), named by LANDMARKS
+    votes      (n, 7) int: how many of ten simulated annotators named each emotion
+    truth      a pandas DataFrame, a row a face: `intended` is the emotion that was drawn, `emotion` what the votes say,
+               then the action units AU1...AU43, person, pose, light and camera
+    landmarks  (n, 30, 2) float32 pixels (x, y), in the order of LANDMARKS
     masks      region -> (n, size, size) bool, computed when first asked for
     """
 
@@ -38,28 +42,32 @@ class Faces:
         return np.array([CLASSES.index(row["emotion"]) for row in self.rows], dtype=np.int64)
 
     @property
-    def truth(self) -> pd.DataFrame:
-        return truth_table(self.rows)
+    def truth(self):
+        import pandas as pd  # takes as long to import as all the rest
+
+        table = pd.DataFrame([{name: value for name, value in row.items() if name not in HIDDEN} for row in self.rows])
+        if not len(table):
+            return table
+        first = ["emotion", "intended", "intensity", "blend", "identity"]
+        return table[first + [name for name in table.columns if name not in (*first, "index")]]
 
     @property
     def landmarks(self) -> np.ndarray:
-        where = [points(row, self.size) for row in self.rows]
+        where = [landmark_pixels(row, self.size) for row in self.rows]
         return np.array(where, np.float32).reshape(-1, len(LANDMARKS), 2)
 
     def with_(self, **changes) -> "Faces":
         """The same faces redrawn with something changed: `with_(AU12=0)`, `with_(tone=8, glasses=True)`.
 
         A value, or one for each face. Person, pose, light, grain and all else stay as they were. The same ten
-        annotators look again: their votes (and so the label) change only when an action unit did. A changed
-        `emotion` (or `intended`), `intensity` or `identity` is drawn afresh from the face's own random stream.
+        annotators look again: their votes (and so the label) change only when an action unit did. A new `emotion`
+        (or `intended`), `intensity` or `identity` comes with action units, or a person, sampled for this face.
         """
-        asked = check_changes(changes, len(self))
-        rows = [change_row(row, self.seed, change) for row, change in zip(self.rows, asked, strict=True)]
+        pairs = zip(self.rows, check_changes(changes, len(self)), strict=True)
+        rows = [change(row, self.seed, changes) for row, changes in pairs]
+        changed = [i for i, row in enumerate(rows) if row is not self.rows[i]]
         images = self.images.copy()
-        moved = [i for i, row in enumerate(rows) if row is not self.rows[i]]
-        if moved:
-            orders = [{"seed": self.seed, "row": rows[i]} for i in moved]
-            images[moved] = draw_all(orders, self.size)[1]
+        images[changed] = draw_all([rows[i] for i in changed], self.size, self.seed)
         return Faces(rows, images, self.seed)
 
     def __len__(self) -> int:
@@ -79,7 +87,7 @@ class Faces:
 
 
 class Masks(Mapping):
-    """Region name -> (n, size, size) bool: where that part of each face is seen. Each is computed once, when asked."""
+    """Region name -> (n, size, size) bool: where that part of each face is seen. Each is computed once, when asked for."""
 
     def __init__(self, faces: Faces):
         self.faces, self.known = faces, {}
@@ -89,8 +97,8 @@ class Masks(Mapping):
             raise KeyError(f"There is no region {region!r}; the regions are: {', '.join(REGIONS)}.")
         if region not in self.known:
             faces = self.faces
-            drawn = [mask(row, region, faces.size, faces.seed, row["index"]) for row in faces.rows]
-            self.known[region] = np.array(drawn, bool).reshape(-1, faces.size, faces.size)
+            masks = [region_mask(row, region, faces.size, faces.seed) for row in faces.rows]
+            self.known[region] = np.array(masks, bool).reshape(-1, faces.size, faces.size)
         return self.known[region]
 
     def __iter__(self) -> Iterator[str]:
@@ -115,89 +123,32 @@ def faces(
     """Draw n faces: `faces(700, balanced=True)`, `faces(50, size=192, frontal=True, glasses=False, tone=3)`.
 
     Classes come with FER-2013's imbalance, or equally often (`balanced`), from all seven or from `emotions`;
-    `labels` (n names or codes) says each face's instead. They are the labels that the annotators' plurality gives.
+    `labels` (n names or codes) gives each face's instead. A label is what the plurality of the annotators says.
     Face i of a seed is the same whatever n (and the same bytes, for the same versions of NumPy and OpenCV). Each is
     a new person unless `identity` (one number, or n of them) says who. `start` numbers the first face, so that a set
-    can be drawn in parts. `fixed` are conditions that all faces share (a value, or one for each): any column of
-    `.truth` that describes how a face is drawn, `emotion` for what is meant, `frontal=True` for no turn of the head.
+    can be drawn in parts. `workers` is the number of processes; the default starts some when there is much to draw.
+    `fixed` are conditions of all faces (a value, or one for each): any column of `.truth` that describes how a face
+    is drawn, `emotion` for the emotion that is meant, `frontal=True` for a head that is not turned.
     """
     n, size, seed = check_whole("n", n, 0, 10**7), check_whole("size", size, 16, 256), check_whole("seed", seed, 0)
-    start = check_whole("start", start, 0)
-    codes = check_emotions(emotions)
-    conditions = check_changes(fixed, n)
-    index = np.arange(start, start + n)
-    who = index if identity is None else check_identity(identity, n)
-    drawn = (draw_label(seed, int(i), codes, balanced) for i in index)
-    labels = list(drawn) if labels is None else check_labels(labels, n)
-    orders = [
-        {"seed": seed, "index": int(i), "label": label, "identity": int(person), "fixed": condition}
-        for i, label, person, condition in zip(index, labels, who, conditions, strict=True)
+    index = range(check_whole("start", start, 0), start + n)
+    people = index if identity is None else check_values("identity", identity, n)
+    if labels is None:
+        codes = check_emotions(emotions)
+        labels = [sample_label(seed, i, codes, balanced) for i in index]
+    else:
+        labels = [CLASSES.index(name) for name in check_values("labels", labels, n)]
+    rows = [
+        all_conditions(seed, i, label, person, conditions)
+        for i, label, person, conditions in zip(index, labels, people, check_changes(fixed, n), strict=True)
     ]
-    rows, images = draw_all(orders, size, workers)
-    return Faces(rows, images, seed)
+    return Faces(rows, draw_all(rows, size, seed, workers), seed)
 
 
-def draw_label(seed: int, index: int, codes: list[int], balanced: bool) -> int:
-    """The label that face `index` is to get: each equally often in every block of classes, or by FER-2013's shares."""
+def sample_label(seed: int, index: int, codes: list[int], balanced: bool) -> int:
+    """The label of face `index`: each of `codes` once in every block of as many faces, or by FER-2013's shares."""
     if balanced:
         block, place = divmod(index, len(codes))
-        return codes[int(stream(seed, 5, block).permutation(len(codes))[place])]
+        return codes[int(stream(seed, "balanced labels", block).permutation(len(codes))[place])]
     shares = np.cumsum([FER_COUNTS[code] for code in codes])
-    return codes[int(np.searchsorted(shares, stream(seed, 4, index).random() * shares[-1], side="right"))]
-
-
-def check_whole(name: str, value, low: int, high: int = 2**62) -> int:
-    """A whole number within its limits, or a sentence."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
-        limits = f"from {low} to {high}" if high < 2**62 else f"of at least {low}"
-        raise ValueError(f"{name} is a whole number {limits}; {value!r} is not.")
-    return int(value)
-
-
-def check_emotions(emotions: list | None) -> list[int]:
-    """Names or codes of emotions as codes, in order."""
-    if emotions is None:
-        return list(range(len(CLASSES)))
-    names = [emotions] if isinstance(emotions, str) else list(emotions)
-    if not names:
-        raise ValueError(f"emotions is an empty list; name some of: {', '.join(CLASSES)}.")
-    return sorted(set(check_labels(names, len(names))))
-
-
-def check_labels(labels, n: int) -> list[int]:
-    """Names or codes of emotions, n of them, as codes."""
-    names = [CLASSES[e] if isinstance(e, (int, np.integer)) and 0 <= e < len(CLASSES) else e for e in labels]
-    if len(names) != n:
-        raise ValueError(f"labels has {len(names)} entries for {n} faces; give one a face.")
-    wrong = [e for e in names if e not in CLASSES]
-    if wrong:
-        raise ValueError(f"{wrong[0]!r} is no emotion that can be drawn; those are: {', '.join(CLASSES)}.")
-    return [CLASSES.index(e) for e in names]
-
-
-def check_identity(identity, n: int) -> np.ndarray:
-    """One person's number, or one for each face."""
-    who = np.asarray(identity)
-    if who.dtype.kind not in "iu" or who.ndim > 1 or (who.ndim == 1 and len(who) != n) or (who.size and who.min() < 0):
-        raise ValueError(f"identity is a whole number from 0, or {n} of them, one a face.")
-    return np.broadcast_to(who, n)
-
-
-def truth_table(rows: list[dict]) -> pd.DataFrame:
-    """What is true of each face, a row a face; the names of things first."""
-    first = ("emotion", "intended", "intensity", "blend", "identity")
-    table = pd.DataFrame([{name: value for name, value in row.items() if name not in HIDDEN} for row in rows])
-    if not len(table):
-        return table
-    return table[[*first, *(name for name in table.columns if name not in (*first, "index"))]]
-
-
-def contact_sheet(people: int = 6, size: int = 96, seed: int = 0, **fixed) -> np.ndarray:
-    """A picture of drawn faces: a row an emotion as it was meant, a column a person. An array of grey values."""
-    fixed = {"intensity": 1.0, "occluder": "none"} | fixed
-    who = np.arange(people)
-    rows = [
-        np.hstack(list(faces(people, size, seed, labels=[name] * people, identity=who, emotion=name, **fixed).images))
-        for name in CLASSES
-    ]
-    return cv2.copyMakeBorder(np.vstack(rows), 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=255)
+    return codes[int(np.searchsorted(shares, stream(seed, "label", index).random() * shares[-1], side="right"))]

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pandas as pd
 
-from .anatomy import CLASSES
-from .conditions import FER_COUNTS
-from .dataset import check_whole, faces
+from .checks import check_whole
+from .dataset import FER_COUNTS, Faces, faces
+from .expressions import CLASSES
+from .streams import stream
 
-#: FER-2013's images by split (Training, PublicTest, PrivateTest).
+#: How many images each split of FER-2013 has.
 SPLITS = {"Training": 28709, "PublicTest": 3589, "PrivateTest": 3589}
 PHOTOS_A_PERSON = 3
 ABOUT = "about.json"
-#: Grows whenever the drawing changes, so that an old set on disk is not taken for a new one.
+#: Raise it whenever the drawing changes, so that an old set on disk is not taken for a new one.
 DRAWING = 2
-#: The number of a balanced set's first face: no set is so large that the two would share a person. A multiple of
-#: seven, as a balanced draw shuffles the classes within blocks of seven.
-FAR = 7 * 150_000
+#: The number of a balanced set's first face, larger than any number of the other sets, so that the two share no
+#: person. A multiple of seven, as balanced labels come in shuffled blocks of the seven classes.
+BALANCED_START = 7 * 150_000
 
 
 def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48, balanced: bool = False) -> Path:
@@ -31,8 +31,8 @@ def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48, bala
 
     FER-2013's proportions of splits and classes (at least two of every class in each split); each person, of three
     photographs, stands in one split only. labels.csv has a row an image: path, split, label, votes, truth. The
-    folder appears complete or not at all; when it stands there already with the same n, seed and size, it is kept.
-    `balanced`: all in train/, every class equally often, each face another person, none of them of the unbalanced set.
+    folder appears complete or not at all; when it exists already with the same n, seed and size, it is kept.
+    `balanced`: all in train/, every class equally often, each face another person, none of them in the unbalanced set.
     """
     n, size, seed = check_whole("n", n, 42, 10**6), check_whole("size", size, 16, 256), check_whole("seed", seed, 0)
     folder = Path(folder)
@@ -58,7 +58,7 @@ def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48, bala
 
 
 def keep(folder: Path, about: dict) -> Path:
-    """The folder that stands there already, if it is the same set; else a sentence."""
+    """The folder that exists already, if it holds the same set; else an error."""
     try:
         found = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -91,6 +91,8 @@ def plan(n: int) -> list[tuple[str, int, int]]:
 
 def fill_folder(part: Path, n: int, seed: int, size: int, balanced: bool) -> None:
     """Draw the whole set into the folder `part`."""
+    import pandas as pd
+
     drawn, splits = (balanced_faces if balanced else proportioned_faces)(n, size, seed)
     names = [CLASSES[label] for label in drawn.labels]
     paths = [
@@ -107,19 +109,19 @@ def fill_folder(part: Path, n: int, seed: int, size: int, balanced: bool) -> Non
     table.to_csv(part / "labels.csv", index=False)
 
 
-def balanced_faces(n: int, size: int, seed: int):
-    """(faces, their splits): every class equally often, each a person of their own, numbered beyond any other set."""
-    return faces(n, size, seed, balanced=True, start=FAR), np.repeat("Training", n)
+def balanced_faces(n: int, size: int, seed: int) -> tuple[Faces, np.ndarray]:
+    """(faces, their splits): every class equally often, each face another person."""
+    return faces(n, size, seed, balanced=True, start=BALANCED_START), np.repeat("Training", n)
 
 
-def proportioned_faces(n: int, size: int, seed: int):
+def proportioned_faces(n: int, size: int, seed: int) -> tuple[Faces, np.ndarray]:
     """(faces, their splits) in FER-2013's proportions; three photographs a person, all in one split."""
     groups = plan(n)
     splits = np.repeat([split for split, _, _ in groups], [count for *_, count in groups])
     labels = np.repeat([label for _, label, _ in groups], [count for *_, count in groups])
-    shuffle = np.random.Generator(np.random.PCG64([seed, 11])).permutation
-    order = np.concatenate([shuffle(np.flatnonzero(splits == split)) for split in SPLITS])
-    splits, labels = splits[order], labels[order]
+    rng = stream(seed, "splits")
+    shuffled = np.concatenate([rng.permutation(np.flatnonzero(splits == split)) for split in SPLITS])
+    splits, labels = splits[shuffled], labels[shuffled]
     person, people = np.empty(n, int), 0
     for split in SPLITS:
         chosen = np.flatnonzero(splits == split)

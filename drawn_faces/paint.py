@@ -1,4 +1,4 @@
-"""The colour of things: skin, brows, eyes, lips, teeth, as albedo over the relief."""
+"""The colour of skin, brows, eyes, lips and teeth, as albedo (the share of light that they reflect)."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from .people import REFLECTANCE
 from .relief import AGE_WRINKLES, bump, crease
 from .shape import Pose, Shape, T, to_image
 
-#: How strongly things are coloured: shares of light taken away, or reflected.
+#: How much light each thing takes away or reflects, as a share.
 COLOURS = {
     "socket": 0.2,
     "bag": 0.136,
@@ -102,7 +102,7 @@ def both_sides(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def ribbon(points: np.ndarray, thickness: np.ndarray | float) -> np.ndarray:
-    """A polygon around a curve that runs sideways, as thick at each point as told."""
+    """A polygon around a curve that runs sideways, with its thickness at each point."""
     half = np.zeros_like(points)
     half[:, 1] = thickness
     half *= 0.5

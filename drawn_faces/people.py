@@ -1,7 +1,7 @@
 """Who is photographed, and how: identity, age, skin tone, hair, glasses; then pose, light, camera.
 
-Each function draws a fixed number of values from its own random stream, so that fixing one condition
-moves no other.
+Each function takes the same number of random numbers whatever they turn out to be, so that fixing one condition
+changes no other.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ def pick(names: tuple, shares: list, u: float) -> str:
     return names[min(int(np.searchsorted(edges, u * edges[-1])), len(names) - 1)]
 
 
-def draw_person(rng: np.random.Generator) -> dict:
+def sample_person(rng: np.random.Generator) -> dict:
     """One identity: head and features as multiples of an average face, and what it wears."""
     z = 1.25 * np.clip(rng.standard_normal(24), -2.0, 2.0)
     u = rng.random(16)
@@ -36,7 +36,7 @@ def draw_person(rng: np.random.Generator) -> dict:
     grey = 1.0 if age == 6 else 0.5 if age == 5 and u[4] < 0.6 else 0.0
     tone = min(int(np.searchsorted(TONE_SHARES, u[5])), 9) + 1
     dark_hair = np.clip(0.10 + 0.30 * u[6] ** 2 * (tone < 6) + 0.35 * grey * u[7], 0.04, 0.75)
-    drawn = dict(
+    person = dict(
         tone=tone,
         age_group=AGE_GROUPS[age],
         robust=robust,
@@ -74,10 +74,10 @@ def draw_person(rng: np.random.Generator) -> dict:
         lines=0.5 + 1.3 * u[15] ** 2,
         mottle=0.02 + 0.09 * u[3],
     )
-    return {name: value.item() if isinstance(value, np.generic) else value for name, value in drawn.items()}
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in person.items()}
 
 
-def draw_photo(rng: np.random.Generator, tone: int) -> dict:
+def sample_shot(rng: np.random.Generator, tone: int) -> dict:
     """One shot: pose, framing, light, exposure (the camera makes up for part of the tone), what is in the way."""
     z = np.clip(rng.standard_normal(20), -2.3, 2.3)
     u = rng.random(16)

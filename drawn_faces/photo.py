@@ -1,11 +1,11 @@
-"""What surrounds a face and what the camera does to it: background, things in the way, exposure, noise, JPEG."""
+"""What surrounds a face, and what the camera does: background, things in the way, contrast, noise, JPEG."""
 
 import cv2
 import numpy as np
 
-from .paint import SUB, stretch
+from .paint import SUB, cover, stretch
 
-SHARPEN = 0.6
+SHARPEN = 0.6  # how strongly the camera sharpens edges
 
 
 def backdrop(p: dict, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -31,7 +31,7 @@ def capsule(canvas: np.ndarray, a: np.ndarray, b: np.ndarray, radius: float) -> 
     return canvas
 
 
-def obstacle(p: dict, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def occluder(p: dict, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """What is in the way: its mask, and its relative brightness at each pixel."""
     kind, x, y = p["occluder"], p["occluder_x"], p["occluder_y"]
     z = rng.standard_normal(12)
@@ -68,6 +68,17 @@ def obstacle(p: dict, size: int, rng: np.random.Generator) -> tuple[np.ndarray, 
         )
         mask = mask // 2
     return mask.astype(np.float32) / 255, tint
+
+
+def add_occluder(p: dict, scene: np.ndarray, tone: float, rng: np.random.Generator) -> None:
+    """What is in the way, over the scene, in place, with the shadow that it casts."""
+    mask, tint = occluder(p, len(scene), rng)
+    if p["occluder"] == "caption":
+        cover(scene, mask, 0.75)
+        return
+    thing = {"hand": tone * 0.75 * p["exposure"], "object": p["clothes"] ** 2}.get(p["occluder"], 0.02)
+    scene *= 1 - 0.45 * cv2.GaussianBlur(mask, (0, 0), 0.06 * len(scene))
+    cover(scene, mask, thing * tint * p["light_level"])
 
 
 def develop(p: dict, light: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:

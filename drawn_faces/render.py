@@ -1,34 +1,24 @@
-"""One drawn photograph: relief and albedo lit, posed, framed and developed; and the masks of its regions."""
+"""One photograph: the relief of a face and its colours, lit, posed, framed and developed; and the masks of its regions."""
 
-import cv2
 import numpy as np
 
 from . import paint, photo, wear
 from .paint import clip
 from .people import REFLECTANCE
-from .relief import bump, height, shade
-from .shape import LANDMARKS, displaced, landmarks, outline, pose, shape, to_face, to_image
+from .relief import height, shade
+from .shape import Shape, displaced, landmarks, outline, pose, shape, to_face, to_image
+from .streams import stream
 
 #: Coarse random grids of a person: mottled skin, spots and stubble, waves of hair, strands.
 GRIDS = ((7, 7), (40, 40), (5, 5), (6, 48))
 REGIONS = ("brows", "eyes", "nose", "mouth", "cheeks", "forehead")
 
 
-def resolution(size: int) -> int:
-    """Small images are drawn half as large again and averaged."""
-    return size * 3 // 2 if size < 128 else size
-
-
-def stream(seed: int, *key: int) -> np.random.Generator:
-    """The random stream of one thing (a person, a photograph, its grain) in the world of `seed`."""
-    return np.random.Generator(np.random.PCG64([seed, *key]))
-
-
-def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
-    """The photograph (size, size) uint8 of the person, expression and shot described by `p`."""
+def draw(p: dict, size: int, seed: int) -> np.ndarray:
+    """The photograph (size, size) uint8 of the person, the expression and the shot that the conditions `p` describe."""
     n = resolution(size)
     p = displaced(p)
-    own, shot = stream(seed, 8, int(p["identity"])), stream(seed, 9, index)
+    own, shot = stream(seed, "skin and hair", p["identity"]), stream(seed, "surroundings", p["index"])
     s = shape(p)
     q = pose(p, s, n)
     x, y = to_face(q)
@@ -41,7 +31,7 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     paint.brows(p, s, q, albedo, strands)
     bulge = paint.mouth(p, s, q, albedo)
     paint.eyes(p, s, q, albedo)
-    hair = wear.hair_mask(p, s, x, y, wide, wave, strands)
+    hair = wear.hair(p, s, x, y, wide, wave, strands)
     a = np.abs(x)
     head = clip((wide - a) * q.unit + 0.5, 0, 1) * (y < s.chin)
     ear = clip((1 - ((a - s.half_width * 0.99) / 0.09) ** 2 - ((y + 0.02) / 0.2) ** 2) * 3, 0, 1)
@@ -51,7 +41,7 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     z = np.where(head > 0.5, z, np.where(ear > 0.3, np.float32(0.12), 0.1 * throat - 0.25)) + 0.07 * hair
     light = shade(p, q, z, x, y)
 
-    tone = float(REFLECTANCE[int(p["tone"]) - 1])
+    tone = float(REFLECTANCE[p["tone"] - 1])
     body = 0.55 * tone * throat
     paint.cover(body, cloth, p["clothes"] ** 2 * 0.6)
     paint.cover(body, ear * (1 - head), 0.7 * tone)
@@ -63,61 +53,55 @@ def draw(p: dict, size: int, seed: int, index: int) -> np.ndarray:
     shine = np.maximum(light - 0.65, 0)
     radiance += 0.22 * shine * shine * head * (1 - hair)
     if p["glasses"]:
-        add_glasses(p, s, q, radiance, a, y)
+        wear.add_glasses(p, s, q, radiance, a, y)
     radiance *= p["exposure"] * p["light_level"]
     scene = backdrop * backdrop * (0.4 + 0.6 * p["light_level"])
     paint.cover(scene, solid, radiance)
     if p["occluder"] != "none":
-        add_obstacle(p, scene, tone, shot)
-    return photo.develop(p, scene, size, stream(seed, 10, index, int(p.get("frame", 0))))
+        photo.add_occluder(p, scene, tone, shot)
+    return photo.develop(p, scene, size, stream(seed, "grain", p["index"], p.get("frame", 0)))
 
 
-def add_obstacle(p: dict, scene: np.ndarray, tone: float, shot: np.random.Generator) -> None:
-    """What is in the way, over the scene, in place, with the shadow that it throws."""
-    barrier, tint = photo.obstacle(p, len(scene), shot)
-    if p["occluder"] == "caption":
-        paint.cover(scene, barrier, 0.75)
-        return
-    thing = {"hand": tone * 0.75 * p["exposure"], "object": p["clothes"] ** 2}.get(p["occluder"], 0.02)
-    scene *= 1 - 0.45 * cv2.GaussianBlur(barrier, (0, 0), 0.06 * len(scene))
-    paint.cover(scene, barrier, thing * tint * p["light_level"])
+def resolution(size: int) -> int:
+    """Small images are drawn half as large again and averaged."""
+    return size * 3 // 2 if size < 128 else size
 
 
-def add_glasses(p: dict, s, q, radiance: np.ndarray, a: np.ndarray, y: np.ndarray) -> None:
-    """Glasses over the lit face, in place: frame, a glare, or dark lenses."""
-    frame, lenses = wear.glasses(p, s, q)
-    if p["dark_glasses"]:
-        paint.cover(radiance, lenses * 0.9, 0.02)
-    radiance += lenses * bump(a, y, s.eye_x + 0.07, s.eye_y - 0.04, 0.05, 0.03, 0.06)
-    paint.cover(radiance, frame * 0.92, 0.03)
-
-
-def points(p: dict, size: int) -> np.ndarray:
-    """The landmarks of `p` as pixel coordinates (k, 2)."""
+def landmark_pixels(p: dict, size: int) -> np.ndarray:
+    """The landmarks of `p` as pixel coordinates (30, 2)."""
     s = shape(displaced(p))
     return to_image(landmarks(s), pose(p, s, size)).astype(np.float32)
 
 
-def mask(p: dict, region: str, size: int, seed: int, index: int) -> np.ndarray:
+def face_box(p: dict, size: int) -> tuple[int, int, int, int]:
+    """The box (x, y, w, h) of a face within its photograph: from the hairline to the chin, cheek to cheek."""
+    at = landmark_pixels(p, size)
+    low, high = at.min(0), at.max(0)
+    top = low[1] - 0.35 * (high[1] - low[1])  # the landmarks begin at the brows
+    left, top, right, bottom = np.clip([low[0], top, high[0], high[1]], 0, size - 1).round().astype(int).tolist()
+    return left, top, right - left, bottom - top
+
+
+def region_mask(p: dict, region: str, size: int, seed: int) -> np.ndarray:
     """Where a region of the face is seen: a mask (size, size) bool, without what something else covers."""
     s = shape(displaced(p))
     view = paint.whole(pose(p, s, size))
     seen = paint.fill(view, *polygons(s, region)) * paint.fill(view, contour(s)) > 0.5
     if p["occluder"] in ("hand", "object"):
-        shot = stream(seed, 9, index)
-        photo.backdrop(p, size, shot)  # moves the stream on to where the thing in the way is drawn
-        seen &= photo.obstacle(p, size, shot)[0] < 0.6
+        shot = stream(seed, "surroundings", p["index"])
+        photo.backdrop(p, size, shot)  # takes its random numbers first, as it did for the photograph
+        seen &= photo.occluder(p, size, shot)[0] < 0.6
     return seen
 
 
-def contour(s) -> np.ndarray:
+def contour(s: Shape) -> np.ndarray:
     """The outline of the head as a polygon in face space."""
     y = np.linspace(s.top, s.chin, 40)
     w = outline(s, y)
     return np.concatenate([np.stack([w, y], 1), np.stack([-w, y], 1)[::-1]])
 
 
-def polygons(s, region: str) -> list[np.ndarray]:
+def polygons(s: Shape, region: str) -> list[np.ndarray]:
     """The outlines of a region in face space, before the head's own contour cuts them."""
     brow = s.brow
     if region == "brows":
@@ -141,6 +125,3 @@ def polygons(s, region: str) -> list[np.ndarray]:
         low = float(brow[:, 1].min()) - 1.2 * s.brow_t - 0.03
         return [np.array([(-0.5, low), (-0.45, -0.78), (0.45, -0.78), (0.5, low)])]
     raise KeyError(f"There is no region {region!r}; the regions are: {', '.join(REGIONS)}.")
-
-
-__all__ = ["LANDMARKS", "REGIONS", "draw", "mask", "points"]

@@ -1,27 +1,26 @@
-"""Scenes: drawn faces somewhere on a larger picture, and a clip whose face moves through one, with every box known."""
-
-from __future__ import annotations
+"""Scenes: drawn faces somewhere on a larger picture, and films: a clip whose face moves through a scene."""
 
 from collections.abc import Iterator
 
 import cv2
 import numpy as np
-import pandas as pd
 
+from .checks import check_whole
 from .clips import Clip
-from .dataset import check_whole, faces
-from .render import points, stream
+from .dataset import faces
+from .render import face_box
+from .streams import stream
 
 SIZES = (96, 200)  # pixels of the smallest and largest drawn photograph in a scene
 LOOKS = {"scale": 0.8, "shift_x": 0.0, "shift_y": 0.0, "occluder": "none"}  # the whole head is in its photograph
 FEATHER = 0.12  # share of a photograph's side over which it fades into the scene
-TRIES = 200
+TRIES = 200  # places tried for a face, and arrangements for a scene, before it counts as full
 
 
 class Scene:
-    """One picture and its `truth`, a row a face: box x, y, w, h, then what is true of the face. `photos` are the faces."""
+    """One picture, `image`, and its `truth`, a row a face: the box x, y, w, h, then what is true of the face."""
 
-    def __init__(self, image: np.ndarray, truth: pd.DataFrame):
+    def __init__(self, image: np.ndarray, truth):
         self.image, self.truth = image, truth
 
     @property
@@ -48,38 +47,29 @@ def scene(
 ) -> Scene:
     """n faces that do not overlap, on a background with things in it (`clutter`, 0 for a plain wall).
 
-    `sizes` are the least and largest side of a face's photograph in pixels. `fixed` are conditions as for `faces`, such
+    `sizes` are the least and the greatest side of a face's photograph in pixels. `fixed` are conditions as for `faces`, such
     as light_level=.2 or yaw=30; the head stands whole in its photograph unless `scale` or a shift says otherwise.
     """
+    import pandas as pd
+
     n, seed = check_whole("n", n, 0, 100), check_whole("seed", seed, 0)
     width, height = check_whole("width", width, 32, 4096), check_whole("height", height, 32, 4096)
     low, high = sizes
     low, high = check_whole("sizes", low, 32, 256), check_whole("sizes", high, low, 256)
-    rng = stream(seed, 20)
+    rng = stream(seed, "scene")
     image = background(width, height, rng, clutter)
-    sides = rng.integers(low, high + 1, n)
+    sides = rng.integers(low, high + 1, n).tolist()
     places = arrange(sides, width, height, rng)
     rows = []
-    for i, (side, (x, y)) in enumerate(zip(sides.tolist(), places, strict=True)):
-        mine = {
-            name: value[i] if isinstance(value, list | tuple | np.ndarray) else value for name, value in fixed.items()
-        }
-        drawn = faces(1, side, seed, balanced=True, start=i, workers=1, **LOOKS | mine)
+    for i, (side, (x, y)) in enumerate(zip(sides, places, strict=True)):
+        own = {name: value[i] if np.ndim(value) else value for name, value in fixed.items()}
+        drawn = faces(1, side, seed, balanced=True, start=i, **LOOKS | own)
         paste(image, drawn.images[0], x, y)
         left, top, w, h = face_box(drawn.rows[0], side)
         rows.append({"x": x + left, "y": y + top, "w": w, "h": h} | drawn.truth.iloc[0].to_dict())
-    image = image + stream(seed, 21).normal(0, 1.5, image.shape)
+    image = image + stream(seed, "grain of a scene").normal(0, 1.5, image.shape)
     columns = None if rows else ["x", "y", "w", "h", "emotion"]
     return Scene(np.clip(image, 0, 255).astype(np.uint8), pd.DataFrame(rows, columns=columns))
-
-
-def face_box(row: dict, size: int) -> tuple[int, int, int, int]:
-    """The box of a drawn face within its photograph: from the hairline to the chin, cheek to cheek."""
-    at = points(row, size)
-    low, high = at.min(0), at.max(0)
-    top = low[1] - 0.35 * (high[1] - low[1])  # the landmarks begin at the brows
-    left, top, right, bottom = np.clip([low[0], top, high[0], high[1]], 0, size - 1).round().astype(int).tolist()
-    return left, top, right - left, bottom - top
 
 
 def background(width: int, height: int, rng: np.random.Generator, clutter: float) -> np.ndarray:
@@ -103,32 +93,33 @@ def background(width: int, height: int, rng: np.random.Generator, clutter: float
     return cv2.GaussianBlur(image, (0, 0), 1.0)
 
 
-def arrange(sides: np.ndarray, width: int, height: int, rng: np.random.Generator) -> list[tuple[int, int]]:
-    """A place for each photograph where it covers no other; a sentence where there is no room."""
-    for _ in range(TRIES):
-        places = []
-        for side in sides.tolist():
-            for _ in range(TRIES):
-                if side > min(width, height):
+def arrange(sides: list[int], width: int, height: int, rng: np.random.Generator) -> list[tuple[int, int]]:
+    """A place for each photograph where it covers no other, or an error when there is no room."""
+    if max(sides, default=0) <= min(width, height):
+        for _ in range(TRIES):
+            places = []
+            for side in sides:
+                place = free_place(side, list(zip(places, sides, strict=False)), width, height, rng)
+                if place is None:
                     break
-                x, y = int(rng.integers(0, width - side + 1)), int(rng.integers(0, height - side + 1))
-                apart = (
-                    x + side <= a or a + other <= x or y + side <= b or b + other <= y
-                    for (a, b), other in zip(places, sides.tolist(), strict=False)
-                )
-                if all(apart):
-                    places.append((x, y))
-                    break
-            else:
-                break
-            if side > min(width, height):
-                break
-        if len(places) == len(sides):
-            return places
+                places.append(place)
+            if len(places) == len(sides):
+                return places
     raise ValueError(
-        f"{len(sides)} faces of {sides.min()} to {sides.max()} pixels find no room on {width}x{height}: "
+        f"{len(sides)} faces of {min(sides)} to {max(sides)} pixels find no room on {width}x{height}: "
         "ask for fewer or smaller ones, or a larger scene."
     )
+
+
+def free_place(side: int, taken: list, width: int, height: int, rng: np.random.Generator) -> tuple[int, int] | None:
+    """A random place for a square that touches none of those `taken`, ((x, y), side) each; None where none is found."""
+    for _ in range(TRIES):
+        x, y = int(rng.integers(0, width - side + 1)), int(rng.integers(0, height - side + 1))
+        if all(
+            x + side <= left or left + other <= x or y + side <= top or top + other <= y for (left, top), other in taken
+        ):
+            return x, y
+    return None
 
 
 def paste(image: np.ndarray, photo: np.ndarray, x: int, y: int) -> None:
@@ -148,7 +139,7 @@ class Film:
     Index it or loop over it for frames (height, width) uint8; only the small clip is held in memory.
     """
 
-    def __init__(self, clip: Clip, truth: pd.DataFrame, wall: np.ndarray, places: np.ndarray):
+    def __init__(self, clip: Clip, truth, wall: np.ndarray, places: np.ndarray):
         self.clip, self.truth, self.fps = clip, truth, clip.fps
         self.wall, self.places = wall, places
 
@@ -172,7 +163,7 @@ def film(
     clip: Clip, width: int = 640, height: int = 480, seed: int = 0, clutter: float = 0.6, speed: float = 0.4
 ) -> Film:
     """The clip's face drifting over a background, as somebody does before a webcam; `speed` 0 keeps it in the middle."""
-    side, rng = clip.frames.shape[-1], stream(check_whole("seed", seed, 0), 22)
+    side, rng = clip.frames.shape[-1], stream(check_whole("seed", seed, 0), "film")
     if side > min(width, height):
         raise ValueError(f"The clip's frames have {side} pixels: a scene of {width}x{height} has no room for them.")
     wall = np.clip(background(width, height, rng, clutter), 0, 255)

@@ -1,7 +1,8 @@
 """Where everything in a face lies: curves and landmarks moved by action units, and the pose in the image.
 
 Face space: x to the image's right, y down, z towards the camera; 1 is half the width of the usual crop.
-The eyes lie at y = -0.25, the mouth at 0.5, the chin at 0.95.
+The eyes lie at y = -0.25, the mouth at 0.5, the chin at 1. In all functions of the drawing, `p` are the conditions
+of a face, `s` is its Shape and `q` its Pose; `a` is the distance from the axis of the face, abs(x).
 """
 
 import math
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .anatomy import AUS
+from .expressions import AUS
 
 LANDMARKS = (
     "left_brow_inner", "left_brow_middle", "left_brow_outer",
@@ -20,8 +21,8 @@ LANDMARKS = (
     "left_mouth_corner", "right_mouth_corner", "upper_lip_top", "upper_lip_bottom", "lower_lip_top",
     "lower_lip_bottom", "chin", "left_jaw", "right_jaw",
 )  # fmt: skip
-DEPTH = 0.62
-T = np.linspace(-1, 1, 17)
+DEPTH = 0.62  # of the head, from its rim to its front
+T = np.linspace(-1, 1, 17)  # the points of a curve across an eye or the mouth, from one corner to the other
 
 #: An average face at rest, in face space.
 FACE = {
@@ -60,7 +61,6 @@ MOVES = {
     "AU2 outer": 0.06,
     "AU4 inner": 0.085,
     "AU4 middle": 0.095,
-    "AU4 outer": 0,
     "AU4 knit": 0.05,
     "AU4 lid": 0.02,
     "AU5 up": 0.826,
@@ -173,7 +173,7 @@ def brow(p: dict, eye_x: float, eye_y: float) -> np.ndarray:
     au4 = p["AU4"] * (1 - 0.5 * au1)  # together, AU1 and AU4 draw the brows together without lowering them
     inner = FACE["brow_inner"] - m["AU1 inner"] * au1 - m["AU2 inner"] * au2 + m["AU4 inner"] * au4
     middle = FACE["brow_middle"] - m["AU1 middle"] * au1 - m["AU2 middle"] * au2 + m["AU4 middle"] * au4
-    outer = FACE["brow_outer"] + 0.02 * au1 * (1 - au2) - m["AU2 outer"] * au2 + m["AU4 outer"] * au4
+    outer = FACE["brow_outer"] + 0.02 * au1 * (1 - au2) - m["AU2 outer"] * au2
     middle -= 0.02 * (p["brow_arch"] - 0.5)
     knit = m["AU4 knit"] * p["AU4"]
     return np.array(

@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from .paint import both_sides, clip, fill, mirrored, ribbon, stretch, whole
+from .paint import both_sides, clip, cover, fill, mirrored, ribbon, stretch, whole
+from .relief import bump
 from .shape import Pose, Shape
 
-GROW = {"short": 1.06, "fringe": 1.08, "long": 1.16, "curly": 1.3, "tied": 1.03, "covered": 1.2}
+#: How far each style of hair stands out from the head.
+REACH = {"short": 1.06, "fringe": 1.08, "long": 1.16, "curly": 1.3, "tied": 1.03, "covered": 1.2}
 
 
-def hair_mask(p: dict, s: Shape, x, y, wide: np.ndarray, wave: np.ndarray, strands: np.ndarray) -> np.ndarray:
+def hair(p: dict, s: Shape, x, y, wide: np.ndarray, wave: np.ndarray, strands: np.ndarray) -> np.ndarray:
     """How much hair (or scarf) covers each pixel; `wide` is the head's half width there."""
     style = p["hair"]
     if style == "bald":
@@ -25,7 +27,7 @@ def hair_mask(p: dict, s: Shape, x, y, wide: np.ndarray, wave: np.ndarray, stran
     soft = 0.05
     above = clip((line_y - y) / soft + 0.5, 0, 1)
     volume = p["hair_volume"]
-    reach = w * GROW[style] * volume
+    reach = w * REACH[style] * volume
     top = -0.95 - 0.16 * volume
     dome = clip((1 - (a / reach) ** 2 - (np.minimum(y + 0.2, 0) / (top + 0.2)) ** 2) / 0.12, 0, 1)
     if style in ("long", "covered", "curly"):
@@ -54,3 +56,12 @@ def glasses(p: dict, s: Shape, q: Pose) -> tuple[np.ndarray, np.ndarray]:
     arm = ribbon(np.array([[s.eye_x + rx, s.eye_y - 0.03], [s.half_width, s.eye_y - 0.04]]), width)
     frame = np.maximum(clip(frame, 0, 1), fill(view, bridge, arm, mirrored(arm)) * (1 - lenses))
     return frame, lenses
+
+
+def add_glasses(p: dict, s: Shape, q: Pose, radiance: np.ndarray, a: np.ndarray, y: np.ndarray) -> None:
+    """Glasses over the lit face, in place: the frame, a glare, or dark lenses."""
+    frame, lenses = glasses(p, s, q)
+    if p["dark_glasses"]:
+        cover(radiance, lenses * 0.9, 0.02)
+    radiance += lenses * bump(a, y, s.eye_x + 0.07, s.eye_y - 0.04, 0.05, 0.03, 0.06)
+    cover(radiance, frame * 0.92, 0.03)

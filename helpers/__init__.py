@@ -11,7 +11,7 @@ MODULES = (
 def __getattr__(name: str):
     """Import a module when it is first named, so that `import helpers` stays under half a second."""
     if name == "CLASSES":
-        return importlib.import_module("drawn_faces.anatomy").CLASSES
+        return importlib.import_module("drawn_faces").CLASSES
     if name in MODULES:
         return importlib.import_module(f"helpers.{name}")
     raise AttributeError(f"helpers has no module named {name!r}; it has: {', '.join(MODULES)}.")

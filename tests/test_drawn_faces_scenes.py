@@ -1,10 +1,38 @@
-"""Drawn scenes and films: the boxes that they tell are where the faces are."""
+"""Drawn clips, scenes and films: they follow their script, and the boxes of their truth are where the faces are."""
 
 import numpy as np
 import pytest
 
 import drawn_faces
-from drawn_faces.scenes import LOOKS
+
+
+def test_a_clip_follows_its_script():
+    clip = drawn_faces.clip(script=["neutral", ("happy", 2.0), "surprise"], size=48, fps=6, seed=1, seconds=1.5)
+    assert clip.frames.shape == (30, 48, 48) and clip.frames.dtype == np.uint8 and len(clip.truth) == len(clip) == 30
+    assert list(dict.fromkeys(clip.truth["emotion"])) == ["neutral", "happy", "surprise"]
+    happy = clip.truth[clip.truth["emotion"] == "happy"]
+    assert happy["AU12"].max() > 0.7 and happy["AU12"].iloc[0] < 0.1 and happy["AU12"].iloc[-1] < 0.3
+    assert (clip.truth["AU12"].diff().abs().dropna() < 0.6).all()
+    assert (clip.truth[["w", "h"]] > 15).all().all() and (clip.truth["x"] + clip.truth["w"] <= 48).all()
+    assert clip.truth["time"].is_monotonic_increasing and "happy" in repr(clip)
+
+
+def test_a_clip_is_the_same_each_time_and_one_person():
+    one, two = (drawn_faces.clip(script=["fear"], size=48, fps=4, seed=2, seconds=1) for _ in range(2))
+    assert (one.frames == two.frames).all() and one.truth.equals(two.truth)
+    assert (drawn_faces.clip(script=["fear"], size=48, fps=4, seed=3, seconds=1).frames != one.frames).any()
+    dark = drawn_faces.clip(script=["fear"], size=48, fps=4, seed=2, seconds=1, light_level=0.2)
+    assert dark.frames.mean() < one.frames.mean()
+    other = drawn_faces.clip(script=["fear"], size=48, fps=4, seed=2, seconds=1, identity=9)
+    assert (other.truth[["w", "h"]] != one.truth[["w", "h"]]).any(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"), [({"script": ["joy"]}, "'joy'.* angry"), ({"script": []}, "at least one"), ({"fps": 0}, "fps")]
+)
+def test_a_clip_that_cannot_be_drawn_is_refused(wrong, says):
+    with pytest.raises(ValueError, match=says):
+        drawn_faces.clip(**wrong)
 
 
 def test_a_scene_has_its_faces_apart_and_within():
@@ -39,12 +67,11 @@ def test_conditions_reach_the_faces():
     (x, y, w, h) = dark.boxes[0]
     assert dark.image[y : y + h, x : x + w].mean() < light.image[y : y + h, x : x + w].mean() - 20
     turned = drawn_faces.scene(2, seed=0, yaw=[0, 30])
-    assert list(turned.truth["yaw"]) == [0, 30]
-    assert LOOKS["occluder"] == "none"
+    assert list(turned.truth["yaw"]) == [0, 30] and (turned.truth["occluder"] == "none").all()
 
 
 @pytest.mark.parametrize("wrong", [{"n": 9, "sizes": (200, 200)}, {"width": 3}, {"sizes": (90, 300)}, {"smile": 1}])
-def test_what_cannot_be_drawn_is_told(wrong):
+def test_a_scene_that_cannot_be_drawn_is_refused(wrong):
     with pytest.raises(ValueError, match=r"room|whole number|no condition"):
         drawn_faces.scene(**wrong)
 

@@ -1,14 +1,13 @@
-"""Action units, the emotions they make, and how ten annotators would call them.
+"""Action units, the emotions that they stand for, and what ten annotators would call them.
 
 A drawn face is a *hypothesised prototypical configuration* (EMFACS): each emotion is a distribution over the
-intensities of facial action units (AU), from faint to full. What a person feels is not drawn, and not labelled.
+intensities of facial action units (AU), from faint to full. What a person feels is neither drawn nor labelled.
 """
 
 import numpy as np
 
 CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
-"""The seven expressions, alphabetical; a label is an index into this tuple. The 2013 CSV counts in another order."""
-NEUTRAL = CLASSES.index("neutral")
+"""The seven expressions, alphabetical; a label is an index into this tuple. The CSV of FER-2013 has another order."""
 
 #: What each action unit does to a face. Intensities run from 0 (absent) to 1 (as strong as a face can).
 ACTION_UNITS = {
@@ -32,7 +31,7 @@ ACTION_UNITS = {
 }
 AUS = tuple(ACTION_UNITS)
 
-#: Variants of each emotion: how often it is met, and the action units at full strength.
+#: Variants of each emotion: how often each occurs, and its action units at full strength.
 PROTOTYPES = {
     "angry": (
         (0.45, {"AU4": 1.0, "AU5": 0.4, "AU7": 0.7, "AU23": 0.8, "AU24": 0.7, "AU17": 0.4}),
@@ -74,23 +73,21 @@ VOTE_CONFUSION = np.array(
 ANNOTATORS = 10
 #: How different two configurations must be for an annotator to tell them apart (squared distance in AU intensities).
 BLUR_OF_PERCEPTION = 0.10
-#: How often a face of the label in the row was meant as another emotion: the noise that plurality labels keep.
+#: How often a face means another emotion than its label says: the noise that stays in plurality labels.
 MISREAD = 0.08
-
-
-#: Annotators look for each expression at no less than this share of its full strength; what is much fainter seems neutral.
+#: Annotators look for each expression at no less than this share of its full strength; much fainter ones look neutral.
 FAINTEST = 0.6
 
-#: Every prototype as a vector of action units, where each emotion's begin, and their squared lengths.
+#: Every variant as a vector of action units; the place of each emotion's first; their squared lengths.
 VECTORS = np.array([[units.get(name, 0.0) for name in AUS] for emotion in CLASSES for _, units in PROTOTYPES[emotion]])
 FIRST = np.cumsum([0] + [len(PROTOTYPES[emotion]) for emotion in CLASSES[:-1]])
 LENGTH = np.maximum((VECTORS**2).sum(1), 1e-9)
 
 
-def draw_expression(
+def sample_expression(
     rng: np.random.Generator, emotion: int, intensity: float | None = None, mixed_with: int | None = None
 ) -> dict:
-    """Action units of one emotion: a variant, an intensity, each unit's own strength, at times a second emotion."""
+    """Action units of one emotion: a variant, an intensity, each unit's own strength, at times a second emotion mixed in."""
     faint, blend_with, pick, blend = rng.random(), int(rng.integers(7)), rng.random(), rng.random()
     strength, drop, idle = rng.random(len(AUS)), rng.random(len(AUS)), rng.random(len(AUS))
     if intensity is None:
@@ -118,7 +115,7 @@ def variant(emotion: int, pick: float) -> np.ndarray:
 
 
 def perceive(units: np.ndarray) -> np.ndarray:
-    """Share of annotators who would give each emotion: near prototypes (faint to full), then FER+'s confusions."""
+    """(7,) the share of annotators who would name each emotion: the nearest prototypes, confused as in FER+."""
     along = VECTORS @ units
     scale = np.clip(along / LENGTH, FAINTEST, 1)
     distance = units @ units - 2 * scale * along + scale * scale * LENGTH
@@ -128,18 +125,18 @@ def perceive(units: np.ndarray) -> np.ndarray:
 
 
 def vote(units: np.ndarray, annotators: np.ndarray) -> np.ndarray:
-    """Ten votes on one face; `annotators` are ten numbers from 0 to 1, one a person, the same for a counterfactual."""
+    """(7,) how many of ten annotators vote for each emotion. `annotators` are ten numbers from 0 to 1, one a person."""
     edges = np.cumsum(perceive(units))
     return np.bincount(np.searchsorted(edges, annotators * edges[-1] * (1 - 1e-12)), minlength=len(CLASSES))
 
 
 def plurality(votes: np.ndarray) -> np.ndarray:
-    """The emotion with most votes; among equals, the first in alphabetical order."""
+    """The emotion with the most votes; of several, the first in alphabetical order."""
     return np.asarray(votes).argmax(axis=-1)
 
 
-def draw_labelled(rng: np.random.Generator, label: int, intensity: float | None = None) -> dict:
-    """An expression whose plurality is `label`. Now and then another was meant, and was misread: a noisy label."""
+def sample_labelled(rng: np.random.Generator, label: int, intensity: float | None = None) -> dict:
+    """An expression whose plurality is `label`, or the last of 60 tries. At times another was meant: a noisy label."""
     confusion = VOTE_CONFUSION[:, label].copy()
     confusion[label] = 0
     others = np.cumsum(confusion / confusion.sum())
@@ -147,7 +144,7 @@ def draw_labelled(rng: np.random.Generator, label: int, intensity: float | None 
     if rng.random() < MISREAD:
         intended = int(np.searchsorted(others, rng.random() * (1 - 1e-12)))
     for attempt in range(60):
-        row = draw_expression(rng, intended, intensity, label if intended != label else None)
+        row = sample_expression(rng, intended, intensity, label if intended != label else None)
         annotators = rng.random(ANNOTATORS)
         votes = vote(np.array([row[name] for name in AUS]), annotators)
         if plurality(votes) == label:
