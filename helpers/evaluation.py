@@ -33,7 +33,9 @@ def _checked(labels, probabilities) -> tuple[np.ndarray, np.ndarray]:
     layout = "Give one row per image and one column per class."
     _require(p.ndim == 2 and p.shape[1] > 1, f"The probabilities have shape {p.shape}.", layout)
     fractions = np.issubdtype(p.dtype, np.floating)
-    _require(fractions, f"The probabilities are {p.dtype}, no fractions.", "Give probabilities, not predicted classes.")
+    _require(
+        fractions, f"The probabilities are {p.dtype}, not fractions.", "Give probabilities, not predicted classes."
+    )
     whole = labels.ndim == 1 and np.issubdtype(labels.dtype, np.integer)
     undo = "Give one whole number per image; np.argmax(labels, axis=1) undoes one-hot labels."
     _require(whole, f"The labels are {labels.dtype} of shape {labels.shape}.", undo)
@@ -69,7 +71,7 @@ def share(hits: int, n: int) -> str:
     return f"{hits / n:.3f} [{low:.3f}, {high:.3f}]"
 
 
-def bootstrap(score: Callable, *arrays: np.ndarray, draws: int = 1000, seed: int = 0) -> tuple[float, float]:
+def bootstrap(score: Callable, *arrays: np.ndarray, resamples: int = 1000, seed: int = 0) -> tuple[float, float]:
     """The interval of any score: compute it again and again on images sampled with replacement.
 
     `score` is called with all arrays indexed alike, so two networks' predictions of the same images stay paired:
@@ -79,19 +81,21 @@ def bootstrap(score: Callable, *arrays: np.ndarray, draws: int = 1000, seed: int
     lengths = [len(array) for array in arrays]
     same = len(set(lengths)) == 1
     _require(same, f"The arrays have lengths {lengths}.", "Give one row per image, the same images in each.")
-    values = _resampled(lambda rows: score(*(array[rows] for array in arrays)), lengths[0], draws, seed)
+    values = _resampled(lambda rows: score(*(array[rows] for array in arrays)), lengths[0], resamples, seed)
     low, high = np.quantile(values, ENDS)
     return float(low), float(high)
 
 
-def _resampled(score: Callable, n: int, draws: int, seed: int, vectorized: bool = False) -> np.ndarray:
-    """The score of each bootstrap draw; `score` gets the numbers of the draw's images, or a table with one row per draw."""
+def _resampled(score: Callable, n: int, resamples: int, seed: int, vectorized: bool = False) -> np.ndarray:
+    """The score of each resample; `score` gets the numbers of its images, or a table with one row per resample."""
     _require(n > 1, f"The number of images is {n}: too few for a bootstrap interval.", "Give at least two.")
     options = {"method": "percentile", "vectorized": vectorized, "batch": max(1, 250_000 // n)}  # a few megabytes
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # a score that is undefined in some draws is nan
+        warnings.simplefilter(
+            "ignore", stats.DegenerateDataWarning
+        )  # a score that is undefined in some resamples is nan
         rng = np.random.default_rng(seed)
-        return stats.bootstrap((np.arange(n),), score, n_resamples=draws, rng=rng, **options).bootstrap_distribution
+        return stats.bootstrap((np.arange(n),), score, n_resamples=resamples, rng=rng, **options).bootstrap_distribution
 
 
 # The scores of one run
@@ -121,10 +125,11 @@ class Report:
         return [self.overall[["value"]].assign(**{"95%": _texts(self.overall)}), self.by_class]
 
 
-def report(labels, probabilities, names: Sequence[str] | None = None, draws: int = 1000, seed: int = 0) -> Report:
+def report(labels, probabilities, resamples: int = 1000, seed: int = 0) -> Report:
     """Score the predictions of a run: every score with its interval."""
     labels, probabilities = _checked(labels, probabilities)
-    names, (n, k) = _names(names, probabilities), probabilities.shape
+    n, k = probabilities.shape
+    names = _names(k)
     confusion = metrics.confusion_matrix(labels, probabilities.argmax(axis=1), labels=range(k))
     hits, labelled, called = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
 
@@ -133,9 +138,9 @@ def report(labels, probabilities, names: Sequence[str] | None = None, draws: int
 
     columns = pd.MultiIndex.from_product([SCORES, names])
     value = pd.Series(scores(np.arange(n)[None])[:, 0], columns)
-    drawn = pd.DataFrame(_resampled(scores, n, draws, seed, vectorized=True).T, columns=columns)
+    resampled = pd.DataFrame(_resampled(scores, n, resamples, seed, vectorized=True).T, columns=columns)
 
-    intervals = drawn.quantile(ENDS).T.set_axis(["low", "high"], axis=1)
+    intervals = resampled.quantile(ENDS).T.set_axis(["low", "high"], axis=1)
     for score, counts in (("precision", called), ("recall", labelled)):
         intervals.loc[score] = [wilson(h, of) if of else (np.nan, np.nan) for h, of in zip(hits, counts, strict=True)]
     by_class = value.unstack(0).loc[names, list(SCORES)].assign(images=labelled)
@@ -145,12 +150,14 @@ def report(labels, probabilities, names: Sequence[str] | None = None, draws: int
     place = (ranked == labels[:, None]).argmax(axis=1)
     rows = {"accuracy": (hits.sum() / n, *wilson(hits.sum(), n))}
     for name, score in {"balanced accuracy": "recall", "macro F1": "F1", "macro AUC": "AUC"}.items():
-        rows[name] = value[score].mean(), *drawn[score].mean(axis=1).quantile(ENDS)
+        rows[name] = value[score].mean(), *resampled[score].mean(axis=1).quantile(ENDS)
     for top in (2, 3):
         rows[f"top {top}"] = np.mean(place < top), *wilson(np.sum(place < top), n)
     overall = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high"])
 
-    remark = f"{n:,} images. Intervals: Wilson's for shares of images, {draws:,} bootstrap draws for the others."
+    remark = (
+        f"{n:,} images. Intervals: Wilson's for shares of images, {resamples:,} bootstrap resamples for the others."
+    )
     if absent := [name for name, count in zip(names, labelled, strict=True) if not count]:
         remark += f" No image of {', '.join(absent)}: no recall and no AUC there, and the means leave them out."
     if never := [name for name, a, b in zip(names, labelled, called, strict=True) if a and not b]:
@@ -158,15 +165,9 @@ def report(labels, probabilities, names: Sequence[str] | None = None, draws: int
     return Report(by_class, overall, confusion, intervals, remark)
 
 
-def _names(names: Sequence[str] | None, probabilities: np.ndarray) -> list[str]:
-    """The classes' names: those given, the seven expressions for seven columns, else numbers."""
-    k = probabilities.shape[1]
-    if names is None:
-        names = CLASSES if k == len(CLASSES) else map(str, range(k))
-    names = list(names)
-    found = f"There are {len(names)} names for {k} columns of probabilities."
-    _require(len(names) == k, found, "Give one name per column.")
-    return names
+def _names(k: int) -> list[str]:
+    """The classes' names: the seven expressions, or numbers where there are not seven classes."""
+    return list(CLASSES if k == len(CLASSES) else map(str, range(k)))
 
 
 def _texts(intervals: pd.DataFrame) -> list[str]:
@@ -176,9 +177,9 @@ def _texts(intervals: pd.DataFrame) -> list[str]:
 
 
 def _class_scores(rows: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Precision, recall, F1 and AUC of each class, one column per draw; each row of `rows` numbers a draw's images.
+    """Precision, recall, F1 and AUC of each class, one column per resample; each row of `rows` numbers its images.
 
-    A draw is how often each image is in it. Such counts serve many draws at once, where scikit-learn takes one.
+    What counts is how often each image is in it. So many resamples are scored at once; scikit-learn scores one.
     """
     n, k = probabilities.shape
     counts = np.stack([np.bincount(row, minlength=n) for row in rows]).astype(np.float32)
@@ -192,7 +193,7 @@ def _class_scores(rows: np.ndarray, labels: np.ndarray, probabilities: np.ndarra
 
 
 def _auc(counts: np.ndarray, is_class: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """The AUC in each draw: how often an image of the class has a higher score than one of the others, ties half."""
+    """The AUC in each resample: how often an image of the class has a higher score than one of the others, ties half."""
     ours, others = np.flatnonzero(is_class), np.flatnonzero(~is_class)
     others = others[np.argsort(score[others])]
     below = np.zeros((len(others) + 1, counts.shape[1]), counts.dtype)  # how many of the others come before a place
@@ -202,14 +203,14 @@ def _auc(counts: np.ndarray, is_class: np.ndarray, score: np.ndarray) -> np.ndar
     return won / (counts[ours].sum(axis=0, dtype=np.float64) * below[-1])
 
 
-def roc(labels, probabilities, names: Sequence[str] | None = None) -> dict[str, tuple[np.ndarray, np.ndarray, float]]:
+def roc(labels, probabilities) -> dict[str, tuple[np.ndarray, np.ndarray, float]]:
     """Each class against the rest: false positive rates, true positive rates, AUC.
 
     A class without images, or without any other, has no curve: two empty arrays and nan.
     """
     labels, probabilities = _checked(labels, probabilities)
     found = {}
-    for k, name in enumerate(_names(names, probabilities)):
+    for k, name in enumerate(_names(probabilities.shape[1])):
         of, score = labels == k, probabilities[:, k]
         if of.all() or not of.any():
             found[name] = np.array([]), np.array([]), np.nan

@@ -11,10 +11,10 @@ from helpers.files import CourseError
 from .style import COLOURS, DASHES, MARKERS, SERIES, WIDTH, caption, colour, line_style, panels, reference_line
 
 
-def curves(history: Mapping[str, Sequence[float]], title: str, metric: str = "accuracy") -> None:
-    """Loss and one metric by epoch, training beside validation."""
+def curves(history: Mapping[str, Sequence[float]], title: str) -> None:
+    """Loss and accuracy by epoch, training beside validation."""
     with panels(1, 2, (WIDTH, 3.0), title) as (_, axes):
-        for axis, key in zip(axes.flat, ("loss", metric), strict=True):
+        for axis, key in zip(axes.flat, ("loss", "accuracy"), strict=True):
             epochs = range(1, len(history[key]) + 1)
             axis.plot(epochs, history[key], "o-", markersize=3, color=SERIES[0], label="training")
             axis.plot(epochs, history[f"val_{key}"], "s--", markersize=3, color=SERIES[4], label="validation")
