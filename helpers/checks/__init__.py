@@ -76,7 +76,7 @@ def number(answer, right: float, hints: Sequence[tuple[float, str]] = (), atol: 
     for foreseen, text in hints:
         if near(foreseen, 2e-3):
             return say(WRONG, f"{shown} is not it. {text}")
-    if not isinstance(right, Integral) and not atol:
+    if right and not isinstance(right, Integral) and not atol:
         if abs(value - right) <= 0.501 * 10.0 ** (math.floor(math.log10(abs(right))) - 2):
             return say(RIGHT, "Right; give more digits next time.")
         if math.isclose(value, right, rel_tol=0.02):

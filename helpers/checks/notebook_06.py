@@ -43,7 +43,8 @@ def dropout_problem(values, got, again, rate: float) -> str:
         return "The values that survive must all be scaled by the same number."
     scale, wanted = scale.mean(), 1 / (1 - rate)
     if np.isclose(scale, wanted, rtol=1e-4):
-        return ""
+        error = 4 * np.sqrt((values**2).mean() * rate / (1 - rate) / len(values)) + 1e-4
+        return "" if abs(got.mean() - values.mean()) <= error else f"With rate {rate}, the mean is not kept."
     if np.isclose(scale, 1):
         return "The survivors are not scaled: the mean falls with the rate."
     if np.isclose(scale, 1 - rate, rtol=1e-4):

@@ -9,9 +9,16 @@ from helpers import checks
 from helpers.checks import OPEN, RIGHT, WRONG, say
 
 
+def freeze(base):
+    """Switch off the network and each of its layers; its own switch alone does nothing if it was off already."""
+    base.trainable = False
+    for layer in base.layers:
+        layer.trainable = False
+
+
 def exercise_1(answer, base, net):
     """Only the fifth block of VGG16 learns; `net` has the head."""
-    base.trainable = False
+    freeze(base)
     answer(base)
     on = [layer.name for layer in base.layers if layer.trainable and layer.weights]
     count = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
@@ -56,7 +63,7 @@ def exercise_3(answer, base, weights, images):
     pictures = images[:8, ..., None].astype("float32")
     try:
         for n in (3, 1, 5):
-            base.trainable = False
+            freeze(base)
             answer(base, n)
             on = {layer.name for layer in base.layers if layer.trainable and layer.weights}
             if not base.trainable and not on:
