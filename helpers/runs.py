@@ -17,6 +17,7 @@ from collections.abc import Callable
 import numpy as np
 
 from helpers import environment
+from helpers.files import CourseError, write_atomically
 
 REFERENCE = pathlib.Path(__file__).parent / "assets" / "reference"
 
@@ -58,7 +59,8 @@ def digest(*parts) -> str:
 def folder(name: str, configuration: str, seed: int) -> pathlib.Path:
     """Where the run of that name, configuration and seed has its place, finished or not."""
     if name in ("", ".", "..") or {"/", "\\"} & set(name):
-        raise ValueError(f"run={name!r} names a folder, such as run='trial_1': no slashes, not empty, no dots alone.")
+        fix = "Take a name such as run='trial_1': no slashes, not empty, no dots alone."
+        raise CourseError(f"run={name!r} cannot name a folder.", fix)
     return environment.folder("runs") / name / f"{configuration}-s{seed}"
 
 
@@ -85,9 +87,12 @@ def write(path: pathlib.Path, record: dict, labels: np.ndarray, probabilities: n
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     try:
-        save(draft / "model.keras")
-        np.savez_compressed(draft / "predictions.npz", labels=labels.astype(np.uint8), probabilities=probabilities)
-        (draft / "record.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        with write_atomically(draft / "model.keras") as file:
+            save(file)
+        with write_atomically(draft / "predictions.npz") as file:
+            np.savez_compressed(file, labels=labels.astype(np.uint8), probabilities=probabilities)
+        with write_atomically(draft / "record.json") as file:
+            file.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)  # a full disk has its room back
         raise
@@ -110,9 +115,7 @@ def record(name: str) -> dict:
     """The record of the reference run of that name: what was done, with what, and what came out."""
     path = REFERENCE / f"{name}.json"
     if not path.exists():
-        raise FileNotFoundError(
-            f"There is no reference run {name!r}. The course has: {', '.join(references()) or 'none yet'}."
-        )
+        raise CourseError(f"There is no reference run {name!r}.", f"The course has: {', '.join(references())}.")
     return json.loads(path.read_text("utf-8"))
 
 

@@ -6,9 +6,12 @@ import socket
 import subprocess
 import sys
 
+import keras
+import numpy as np
 import pytest
 
-from tests.training_world import ROOT, WITHOUT_TENSORFLOW, script
+from helpers import training
+from tests.training_world import ROOT, WITHOUT_TENSORFLOW, plain, script, weights
 
 MIRRORED = """
 import numpy as np, tensorflow as tf
@@ -17,21 +20,21 @@ tf.config.set_logical_device_configuration(
 import keras
 from helpers import training
 from helpers.training import checkpoint, devices
-from tests.training_world import plain, stateful, weights, world
+from tests.training_world import callbacks, plain, stateful, weights, world
 
 both = {"devices": ["CPU:0", "CPU:1"], "show": False}
-weighted = {"epochs": 4, "patience": 2, "plateau": 1, "class_weight": {0: 2.0, 3: 0.5}}
-for n in (65,):  # the last batch of an epoch has one picture, fewer than there are devices
-    data = world(n)
-    alone, together = plain(), plain()
-    one = training.fit(alone, data, f"one_{n}", show=False, **weighted)
-    two = training.fit(together, data, f"two_{n}", **both, **weighted)
-    difference = abs(weights(alone) - weights(together)).max()
-    print("mirrored", n, difference)
-    assert difference < 1e-5
-    np.testing.assert_allclose(one.history["val_loss"], two.history["val_loss"], atol=1e-4)
-    np.testing.assert_allclose(one.probabilities, two.probabilities, atol=1e-4)
-    assert training.fit(plain(), data, f"two_{n}", show=False, **weighted).folder == two.folder  # found on one device
+weighted = {"epochs": 4, "class_weight": {0: 2.0, 3: 0.5}}
+data = world(65)  # the last batch of an epoch has one picture, fewer than there are devices
+alone, together = plain(), plain()
+one = training.fit(alone, data, "one", show=False, callbacks=callbacks(2), **weighted)
+two = training.fit(together, data, "two", callbacks=callbacks(2), **both, **weighted)
+difference = abs(weights(alone) - weights(together)).max()
+print("mirrored", difference)
+assert difference < 1e-5
+np.testing.assert_allclose(one.history["val_loss"], two.history["val_loss"], atol=1e-4)
+np.testing.assert_allclose(one.probabilities, two.probabilities, atol=1e-4)
+found = training.fit(plain(), data, "two", show=False, callbacks=callbacks(2), **weighted)
+assert found.folder == two.folder  # found on one device
 
 keep = checkpoint.Checkpoint.keep
 def stopping(self):
@@ -50,12 +53,7 @@ training.fit(resumed, data, "resumed", epochs=3, **both)
 print("resumed", abs(weights(whole) - weights(resumed)).max())
 assert abs(weights(whole) - weights(resumed)).max() <= 1e-6
 
-half = plain()
-start = weights(half)
-run = training.fit(half, data, "half", epochs=2, precision="mixed_bfloat16", show=False)
-assert run.record["versions"]["precision"] == "mixed_bfloat16" and abs(weights(half) - start).max() > 1e-3
-assert half.layers[2].compute_dtype == "float32" and abs(weights(half) - weights(training.load(run))).max() == 0
-double = devices.placed(plain(), "mixed_float16", None)
+double = devices.Devices(precision="mixed_float16").place(plain())
 kinds = [layer.compute_dtype for layer in double.layers[1:]]
 assert kinds == ["float16"] * (len(kinds) - 1) + ["float32"], kinds
 assert isinstance(double.optimizer, keras.optimizers.LossScaleOptimizer)
@@ -80,10 +78,23 @@ assert seen[0] != 1024.0 and seen[1] == 1024.0 and np.isfinite(weights(net)).all
 """
 
 
+@pytest.mark.slow
 def test_two_devices_and_half_precision(tmp_path):
-    told = script(MIRRORED, tmp_path)
-    print(told)
-    assert told.count("interrupted") == 2
+    printed = script(MIRRORED, tmp_path)
+    print(printed)
+    assert printed.count("interrupted") == 2
+
+
+def test_half_precision_on_a_cpu(data):
+    net, whole = plain(), plain()
+    start = weights(net)
+    run = training.fit(net, data, "half", epochs=2, precision="mixed_bfloat16", show=False)
+    training.fit(whole, data, "half", epochs=2, precision="float32", show=False)
+    assert run.record["versions"]["precision"] == run.record["configuration"]["precision"] == "mixed_bfloat16"
+    moved, apart = abs(weights(net) - start).max(), abs(weights(net) - weights(whole)).max()
+    assert moved > 1e-3 and 0 < apart < moved / 2  # it learned the same, a little less exactly
+    assert net.layers[2].compute_dtype == "float32" and weights(net).dtype == np.float32
+    np.testing.assert_array_equal(weights(net), weights(training.load(run)))
 
 
 JAX = """
@@ -91,7 +102,7 @@ import os
 import numpy as np, keras
 from helpers import models, training
 from helpers.training import checkpoint
-from tests.training_world import plain, stateful, weights, world
+from tests.training_world import callbacks, plain, stateful, weights, world
 
 assert keras.backend.backend() == "jax"
 data = world()
@@ -101,9 +112,9 @@ for name in ("trial_5", "trial_6", "baseline", "small", "mini_xception"):
     if name in ("trial_5", "mini_xception"):
         found = net.predict(data.test.images[:2, ..., None], verbose=0)
         np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
-options = {"epochs": 3, "patience": 3, "plateau": 1, "show": False}
+options = {"epochs": 3, "show": False}
 whole = stateful()
-run = training.fit(whole, data, "whole", **options)
+run = training.fit(whole, data, "whole", callbacks=callbacks(3), **options)
 assert run.record["versions"]["backend"] == "jax"
 keep = checkpoint.Checkpoint.keep
 def stopping(self):
@@ -113,17 +124,17 @@ def stopping(self):
 checkpoint.Checkpoint.keep = stopping
 net = stateful()
 try:
-    training.fit(net, data, "resumed", **options)
+    training.fit(net, data, "resumed", callbacks=callbacks(3), **options)
 except KeyboardInterrupt:
     print("interrupted")
 checkpoint.Checkpoint.keep = keep
-training.fit(net, data, "resumed", **options)  # the same net: its weights were given back
+training.fit(net, data, "resumed", callbacks=callbacks(3), **options)  # the same net: its weights were given back
 print("resumed", abs(weights(whole) - weights(net)).max())
 assert abs(weights(whole) - weights(net)).max() <= 1e-6
-found = training.fit(stateful(), data, "whole", **options)
+found = training.fit(stateful(), data, "whole", callbacks=callbacks(3), **options)
 assert found.folder == run.folder
 one = plain()
-run = training.fit(one, data, "hosts_one", epochs=3, patience=2, plateau=1, show=False)
+run = training.fit(one, data, "hosts_one", epochs=3, callbacks=callbacks(2), show=False)
 np.savez(os.environ["COURSE_RUNS"] + "/one.npz", weights=weights(one), probabilities=run.probabilities)
 """
 
@@ -133,9 +144,9 @@ import numpy as np, keras
 from helpers import training
 from helpers.training import checkpoint
 training.join_hosts(sys.argv[1], 2, int(sys.argv[2]))
-from tests.training_world import plain, weights, world
+from tests.training_world import callbacks, plain, weights, world
 
-data, options = world(), {"epochs": 3, "patience": 2, "plateau": 1}
+data = world()
 keep, end = checkpoint.Checkpoint.keep, checkpoint.Checkpoint.on_epoch_end
 def stopping(self, epoch, logs=None):
     end(self, epoch, logs)
@@ -143,24 +154,25 @@ def stopping(self, epoch, logs=None):
         raise KeyboardInterrupt
 checkpoint.Checkpoint.on_epoch_end = stopping
 try:
-    training.fit(plain(), data, "hosts_two", **options)
+    training.fit(plain(), data, "hosts_two", epochs=3, callbacks=callbacks(2))
 except KeyboardInterrupt:
     pass
 checkpoint.Checkpoint.on_epoch_end = end
 net = plain()
-run = training.fit(net, data, "hosts_two", **options)
+run = training.fit(net, data, "hosts_two", epochs=3, callbacks=callbacks(2))
 one = np.load(os.environ["COURSE_RUNS"] + "/one.npz")
 print("difference", abs(weights(net) - one["weights"]).max())
 assert abs(weights(net) - one["weights"]).max() < 1e-5
 np.testing.assert_allclose(run.probabilities, one["probabilities"], atol=1e-4)
 assert run.name == "hosts_two" and run.folder.exists() and run.model is net
-assert training.fit(plain(), data, "hosts_two", **options).folder == run.folder
+assert training.fit(plain(), data, "hosts_two", epochs=3, callbacks=callbacks(2)).folder == run.folder
 """
 
 
+@pytest.mark.slow
 def test_jax_without_tensorflow_and_two_hosts(tmp_path):
-    told = script(WITHOUT_TENSORFLOW + JAX, tmp_path, KERAS_BACKEND="jax")
-    assert "interrupted" in told
+    printed = script(WITHOUT_TENSORFLOW + JAX, tmp_path, KERAS_BACKEND="jax")
+    assert "interrupted" in printed
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -181,18 +193,14 @@ def test_jax_without_tensorflow_and_two_hosts(tmp_path):
         for host in hosts:
             host.kill()
     assert not any(host.returncode for host in hosts), "".join(map(str, outputs))[-6000:]
-    print(told, *outputs)
+    print(printed, *outputs)
     assert "epoch 3/3" in outputs[0][0] and "epoch" not in outputs[1][0].replace("goes on after epoch", "")
     (record,) = tmp_path.glob("hosts_two/*/record.json")
     assert json.loads(record.read_text())["epochs"] == 3
 
 
 def test_hosts_need_jax():
-    import keras
-
-    from helpers import training
-
     if keras.backend.backend() == "jax":
         pytest.skip("this is JAX")
-    with pytest.raises(RuntimeError, match="KERAS_BACKEND=jax"):
+    with pytest.raises(training.TrainingError, match="KERAS_BACKEND=jax"):
         training.join_hosts("127.0.0.1:1", 2, 0)

@@ -62,6 +62,14 @@ def compiled(model: keras.Model, rate: float) -> keras.Model:
     return model
 
 
+def callbacks(patience: int) -> list:
+    """Early stopping and a plateau: Keras' own callbacks that remember."""
+    return [
+        keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True),
+        keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=1),
+    ]
+
+
 def weights(model: keras.Model) -> np.ndarray:
     """All weights of a model in one row."""
     return np.concatenate([np.ravel(value) for value in model.get_weights()])

@@ -1,5 +1,6 @@
-"""What has to be kept to go on as if nothing had happened, after every epoch: all of it, in one file, written atomically."""
+"""What a run follows from, so that the same run is found again; and what is kept after each epoch, to go on from exactly there."""
 
+import inspect
 import json
 import os
 import pathlib
@@ -8,7 +9,61 @@ import time
 import keras
 import numpy as np
 
-LATEST, PREVIOUS, DRAFT = "state.npz", "state.previous.npz", "state.writing.npz"
+from helpers import models, runs
+from helpers.files import write_atomically
+
+from .progress import TrainingError
+
+LATEST, PREVIOUS = "state.npz", "state.previous.npz"
+
+
+def identity(model: keras.Model, data, callbacks: list, augment, options: dict) -> dict:
+    """What a run's weights follow from, the seed aside: two calls with the same identity are the same run.
+
+    Of functions that a callback was given, such as a schedule of the learning rate, only the name counts, not the code.
+    """
+    compiled = json.dumps(model.get_compile_config())
+    return {
+        "network": models.architecture_hash(model),
+        "trainable": runs.digest([weight.trainable for weight in model.weights]),
+        "first_weights": runs.digest(*model.get_weights()),
+        "compiled": json.loads(compiled, object_hook=without_name),
+        "images": [runs.digest(part.images, part.labels) for part in (data.train, data.validation, data.test)],
+        "callbacks": [settings(callback) for callback in callbacks],
+        "augment": effect(augment, data.train.images),
+        **options,
+    }
+
+
+def without_name(config: dict) -> dict:
+    """A configuration without the name, which Keras numbers in the order in which things are made."""
+    return {key: value for key, value in config.items() if key != "name"}
+
+
+def settings(callback) -> list:
+    """A callback's class and the values that it was made with; they stay the same while it trains."""
+
+    def text(value):
+        return (
+            value.item() if isinstance(value, np.generic) else getattr(value, "__qualname__", type(value).__qualname__)
+        )
+
+    names = [name for name in inspect.signature(type(callback)).parameters if hasattr(callback, name)]
+    given = {name: getattr(callback, name) for name in names}
+    if "min_delta" in given:
+        given["min_delta"] = abs(given["min_delta"])  # Keras turns its sign while training
+    return json.loads(json.dumps([type(callback), given], default=text, skipkeys=True))
+
+
+def effect(augment, images: np.ndarray) -> str | None:
+    """The digest of what an augmentation does to the first images. It must do the same again, or no run could go on exactly."""
+    if augment is None:
+        return None
+    once, twice = (runs.digest(np.asarray(augment(images[:8, ..., None].copy(), [0, 0, 0]))) for _ in range(2))
+    if once != twice:
+        fix = "Take every random number from np.random.default_rng(seed)."
+        raise TrainingError("augment(images, seed) gave two results for one seed.", fix)
+    return once
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -30,7 +85,7 @@ class Checkpoint(keras.callbacks.Callback):
         return time.monotonic() - self.began
 
     def find(self) -> str:
-        """Read the newest state that is whole; returns what to tell the student of damaged ones, '' if there are none."""
+        """Read the newest state that is whole; returns a message about damaged ones, '' if there are none."""
         damaged = []
         for path in (self.folder / LATEST, self.folder / PREVIOUS):
             if not path.exists():
@@ -38,13 +93,13 @@ class Checkpoint(keras.callbacks.Callback):
             try:
                 with np.load(path, allow_pickle=False) as stored:
                     arrays = {key: stored[key] for key in stored.files}
-                told = json.loads(str(arrays.pop("told")))
+                state = json.loads(str(arrays.pop("state")))
             except Exception:  # whatever a damaged file makes the reader stumble over
                 damaged.append(path.name)
                 continue
-            self.arrays, self.remembered = arrays, told["callbacks"]
-            self.history, self.epochs, self.stopped = told["history"], told["epochs"], told["stopped"]
-            self.began -= told["seconds"]
+            self.arrays, self.remembered = arrays, state["callbacks"]
+            self.history, self.epochs, self.stopped = state["history"], state["epochs"], state["stopped"]
+            self.began -= state["seconds"]
             break
         after = f"goes on after epoch {self.epochs}" if self.epochs else "starts again from the first epoch"
         names = f"{' and '.join(damaged)} in {self.folder} {'are' if len(damaged) > 1 else 'is'} damaged"
@@ -57,8 +112,8 @@ class Checkpoint(keras.callbacks.Callback):
         for i, variable in enumerate(variables(self.model)):
             if (key := f"variable_{i}") in self.arrays:  # a float16 run that began in float32 has two more
                 variable.assign(self.arrays[key])
-        for k, (callback, told) in enumerate(zip(self.others, self.remembered, strict=True)):
-            vars(callback).update(told)
+        for k, (callback, plain_values) in enumerate(zip(self.others, self.remembered, strict=True)):
+            vars(callback).update(plain_values)
             prefix = f"callback_{k}."
             for key in [key for key in self.arrays if key.startswith(prefix)]:
                 name, _, place = key.removeprefix(prefix).partition(".")
@@ -78,26 +133,19 @@ class Checkpoint(keras.callbacks.Callback):
             self.keep()
 
     def keep(self) -> None:
-        """Write the state beside the last one and rename it into its place; the one before stays as a spare."""
+        """Write the state in place of the last one, which stays as a spare."""
         arrays = {f"variable_{i}": array for i, array in enumerate(values(variables(self.model)))}
         remembered = []
         for k, callback in enumerate(self.others):
-            told, lists = memory(callback)
-            remembered.append(told)
+            plain_values, lists = memory(callback)
+            remembered.append(plain_values)
             arrays |= {f"callback_{k}.{key}": value for key, value in lists.items()}
-        told = {key: getattr(self, key) for key in ("epochs", "stopped", "history", "seconds")}
-        draft = self.folder / DRAFT
-        try:
-            with draft.open("wb") as file:
-                np.savez(file, told=np.array(json.dumps(told | {"callbacks": remembered})), **arrays)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError:
-            draft.unlink(missing_ok=True)
-            raise
-        if (self.folder / LATEST).exists():
-            os.replace(self.folder / LATEST, self.folder / PREVIOUS)
-        os.replace(draft, self.folder / LATEST)
+        state = {key: getattr(self, key) for key in ("epochs", "stopped", "history", "seconds")}
+        latest = self.folder / LATEST
+        with write_atomically(latest) as draft:
+            np.savez(draft, state=np.array(json.dumps(state | {"callbacks": remembered})), **arrays)
+            if latest.exists():
+                os.replace(latest, self.folder / PREVIOUS)
 
 
 def rounded(value):
@@ -126,7 +174,7 @@ def assign(several, numbers) -> None:
 
 def memory(callback) -> tuple[dict, dict]:
     """What a callback remembers between epochs: plain values, and arrays by name (a list of arrays one by one)."""
-    told, arrays = {}, {}
+    plain_values, arrays = {}, {}
     for key, value in vars(callback).items():
         if key in ("_model", "params"):
             continue
@@ -137,8 +185,8 @@ def memory(callback) -> tuple[dict, dict]:
         elif isinstance(value, list) and value and all(isinstance(item, np.ndarray) for item in value):
             arrays |= {f"{key}.{i}": item for i, item in enumerate(value)}
         elif plain(value):
-            told[key] = value
-    return told, arrays
+            plain_values[key] = value
+    return plain_values, arrays
 
 
 def plain(value) -> bool:

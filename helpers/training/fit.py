@@ -1,4 +1,4 @@
-"""`fit`: model.fit with seeds, a progress line, a record, and a checkpoint after each epoch to go on from."""
+"""`fit`: Keras' model.fit with a seed, one line of progress, a record, and a checkpoint after each epoch to go on from."""
 
 import contextlib
 import dataclasses
@@ -8,22 +8,19 @@ import pathlib
 import platform
 import shutil
 import warnings
-import weakref
 
 import filelock
 import keras
+import numpy as np
 
 from helpers import environment, runs
+from helpers.progress import Line
 
-from . import devices as places
-from .batches import Batches
-from .checkpoint import Checkpoint, assign, values
-from .errors import TrainingError, explained
-from .identity import augmenting, configured, weights
-from .progress import Line, Progress, scores
+from .checkpoint import Checkpoint, assign, identity, values
+from .devices import Devices, copy_state
+from .progress import Progress, TrainingError, explained, scores
 
-AT_ONCE = 128  # pictures in a batch where nothing is learned, at most
-OUTCOMES = weakref.WeakKeyDictionary()  # model -> (its weights after its run, before it), as digests
+AT_ONCE = 128  # images in a batch where nothing is learned, at most
 
 
 def fit(
@@ -32,91 +29,109 @@ def fit(
     run: str,
     epochs: int,
     batch: int = 32,
-    patience: int | None = None,
-    plateau: int | None = None,
     callbacks=(),
     augment=None,
     class_weight: dict | None = None,
     seed: int = 0,
-    devices=None,
+    devices: list[str] | None = None,
     precision: str = "auto",
     again: bool = False,
     show: bool = True,
 ) -> runs.Run:
     """Train a compiled model on data.train, watch data.validation, predict data.test; the run is kept under the name `run`.
 
-    patience   stop when the validation loss has not improved for so many epochs, and take the best epoch's weights
-    plateau    halve the learning rate when it has not improved for so many epochs
-    callbacks  any of Keras' own
-    augment    a function of (a uint8 batch, a seed) that changes training pictures; layers in the model need none
-    devices    such as ['GPU:0', 'GPU:1']; all GPUs unless said      precision  'auto', 'float32' or a mixed policy
-    again      train even where the same run is finished             show       False: no progress line
+    callbacks  Keras' own, such as EarlyStopping, or yours
+    augment    a function of (a uint8 batch, a seed) that changes training images; layers in the model need none
+    devices    such as ['GPU:0', 'GPU:1']; all GPUs if not given
+    precision  'auto', 'float32', 'mixed_bfloat16' or 'mixed_float16'
+    again      train even if the same run is finished
+    show       False: no progress line
 
-    The same call with the same model, data and options finds the finished run and trains nothing. A run that was
-    interrupted goes on after its last finished epoch, to the same weights as one that was not. The model ends with
-    the run's weights, its optimizer and seeds as they came; where the run breaks off, the weights are as they came, too.
+    The same call with the same network, first weights, compilation, data and options finds the finished run and trains
+    nothing. So does a call with the model that came out of it: a cell may be run twice. What a function given to a
+    callback computes is not compared, only its name; after editing it, train with again=True.
+
+    An interrupted run goes on after its last finished epoch, to the same weights as one that was not interrupted. The
+    model ends with the run's weights, its optimizer and seeds as they were; if the run breaks off, the weights are as
+    they were, too.
     """
     refuse(model, data, epochs, batch)
-    callbacks = list(callbacks)
-    if patience is not None:
-        callbacks.append(keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True))
-    if plateau is not None:
-        callbacks.append(keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=plateau))
-    policy, scope = places.precision(precision), places.strategy(devices)
-    host, hosts = places.share()
-    line = Line(show and host == 0)
+    callbacks, places = list(callbacks), Devices(devices, precision)
+    line = Line(show and places.host == 0)
     with contextlib.closing(line), explained(run, batch):
         line.log(f"{run}: starting ...")
-        options = {"epochs": epochs, "batch": batch, "class_weight": class_weight}
-        options["augment"] = augmenting(augment, data.train.images)
-        options |= {"precision": precision} if precision != "auto" else {}
-        configuration = configured(model, data, callbacks, options)
-        place = place_of(model, run, configuration, seed, again)
-        if not again and (found := finished(place, model, line)):
-            return found
-        working = place.with_name(place.name + ".running")
-        lock = locked(place, line) if host == 0 else contextlib.nullcontext()
-        with lock, explained(run, batch, working), weights_back(model):
-            if not again and (found := finished(place, model, line)):
+        options = {"epochs": epochs, "batch": batch, "class_weight": class_weight, "precision": precision}
+        configuration = identity(model, data, callbacks, augment, options)
+        folder = folder_of(run, configuration, seed, again)
+        lock = locked(folder, line) if places.host == 0 else contextlib.nullcontext()
+        with lock, weights_back(model):
+            if not again and (found := finished(folder, model, line)):
                 return found
+            working = folder.with_name(folder.name + ".running")
             working.mkdir(parents=True, exist_ok=True)
             places.agree()
-            kept = Checkpoint(working, callbacks, write=host == 0)
-            if (remark := kept.find()) or kept.epochs:
-                line.keep(f"{run}: {remark or f'goes on after epoch {kept.epochs}.'}")
+            kept = Checkpoint(working, callbacks, write=places.host == 0)
+            if (message := kept.find()) or kept.epochs:
+                line.keep(f"{run}: {message or f'goes on after epoch {kept.epochs}.'}")
             places.agree(kept.epochs)
-            feed = Batches(
-                data.train.images, data.train.labels, batch, seed, kept.epochs, augment, class_weight,
-                devices=scope.num_replicas_in_sync if scope else hosts, share=(host, hosts),
-            )  # fmt: skip
-            watched = [*callbacks, Progress(line, run, feed.steps, epochs), kept]
-            train(model, data, feed, watched, epochs, policy, scope)
-            at_once = min(AT_ONCE, 4 * batch)
-            record = recorded(run, configuration, seed, data, model, kept, policy)
+            images, labels = data.train.images, data.train.labels
+            batches = Batches(images, labels, batch, seed, kept.epochs, augment, class_weight, places)
+            watching = [*callbacks, Progress(line, run, batches.steps, epochs), kept]
+            train(model, data, batches, watching, epochs, places)
+            record = recorded(run, configuration, seed, data, model, kept, places)
             with places.alone(model) as network:
+                at_once = min(AT_ONCE, 4 * batch)
                 probabilities = network.predict(data.test.images[..., None], batch_size=at_once, verbose=0)
-                if host == 0:
-                    runs.write(place, record, data.test.labels, probabilities, network.save)
+                if places.host == 0:
+                    runs.write(folder, record, data.test.labels, probabilities, network.save)
                     shutil.rmtree(working)
             places.agree()
-            OUTCOMES[model] = (weights(model), configuration["first_weights"])
             last = {key: curve[-1] for key, curve in kept.history.items()}
             line.log(f"{run}: {kept.epochs} epochs in {record['minutes']:.1f} min · {scores(last)}")
-            return dataclasses.replace(runs.read(place), model=model)
+            return dataclasses.replace(runs.read(folder), model=model)
 
 
-def train(model, data, feed: Batches, callbacks: list, epochs: int, policy: str, scope) -> None:
-    """model.fit, on the devices and with the precision asked for; afterwards the model has the weights."""
+class Batches(keras.utils.PyDataset):
+    """Endless batches in an order that follows from seed and epoch alone: from epoch `start` on, those that an uninterrupted run sees."""
+
+    num_batches = None  # endless for Keras, which is given the steps of an epoch
+
+    def __init__(
+        self, images, labels, batch: int, seed: int, start: int = 0, augment=None, class_weight=None, devices=None
+    ):
+        super().__init__(workers=1)
+        self.images, self.labels, self.batch, self.seed, self.start = images, labels, batch, seed, start
+        self.augment, self.class_weight, self.devices = augment, class_weight or {}, devices
+        self.steps = -(-len(labels) // batch)
+
+    def __getitem__(self, i: int) -> tuple[np.ndarray, ...]:
+        epoch, step = self.start + i // self.steps, i % self.steps
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(self.labels))
+        index = order[step * self.batch : (step + 1) * self.batch]
+        images, labels = self.images[index][..., None], self.labels[index]
+        if self.augment is not None:
+            images = self.augment(images, [self.seed, epoch, step])
+        several = self.devices is not None and self.devices.count > 1
+        if not several and not self.class_weight:
+            return images, labels
+        weights = np.array([self.class_weight.get(label, 1.0) for label in labels.tolist()], np.float32)
+        return self.devices.share(images, labels, weights) if several else (images, labels, weights)
+
+
+def train(model, data, batches: Batches, callbacks: list, epochs: int, places: Devices) -> None:
+    """model.fit, on these devices and with their precision; afterwards the model has the weights."""
     kept = callbacks[-1]
-    trained = places.placed(model, policy, scope)
-    passing = [*seeds(model), *trained.optimizer.variables]
-    came = values(passing)
-    at_once = min(AT_ONCE, 4 * feed.batch, len(data.validation.labels))
-    at_once = max(1, at_once // feed.devices) * feed.devices  # Keras wants the first batch as large on each device
+    trained = places.place(model)
+    weights = {id(variable) for variable in model.weights}
+    seeds = [variable for variable in model.variables if id(variable) not in weights]  # of dropout and augmentation
+    passing = [*seeds, *trained.optimizer.variables]
+    before = values(passing)
+    at_once = min(AT_ONCE, 4 * batches.batch, len(data.validation.labels))
+    at_once = max(1, at_once // places.count) * places.count  # Keras wants the first batch as large on each device
     try:
         trained.fit(
-            feed,
-            steps_per_epoch=feed.steps,
+            batches,
+            steps_per_epoch=batches.steps,
             initial_epoch=kept.epochs,
             epochs=kept.epochs if kept.stopped else epochs,
             validation_data=(data.validation.images[..., None], data.validation.labels),
@@ -125,14 +140,14 @@ def train(model, data, feed: Batches, callbacks: list, epochs: int, policy: str,
             verbose=0,
             shuffle=False,
         )
-        places.copy_state(trained, model)
+        copy_state(trained, model)
     finally:
-        assign(passing, came)
+        assign(passing, before)
 
 
 @contextlib.contextmanager
 def weights_back(model):
-    """Where a run breaks off, the model has its weights as they came: then the same call goes on with the run."""
+    """If a run breaks off, give the model its first weights back: then the same call goes on with the run."""
     first = values(model.weights)
     try:
         yield
@@ -141,8 +156,9 @@ def weights_back(model):
         raise
 
 
-def recorded(run: str, configuration: dict, seed: int, data, model, kept: Checkpoint, policy: str) -> dict:
+def recorded(run: str, configuration: dict, seed: int, data, model, kept: Checkpoint, places: Devices) -> dict:
     """The record of a run: what was done, with what, and how it went."""
+    gpus = environment.gpus()
     return {
         "name": run,
         "configuration": configuration,
@@ -151,92 +167,83 @@ def recorded(run: str, configuration: dict, seed: int, data, model, kept: Checkp
         "test": runs.digest(data.test.images, data.test.labels),
         "pictures": len(data.train.labels),
         "parameters": model.count_params(),
+        "last_weights": runs.digest(*model.get_weights()),
         "epochs": kept.epochs,
         "history": kept.history,
         "minutes": round(kept.seconds / 60, 2),
         "finished": datetime.datetime.now().isoformat(timespec="seconds"),
-        "hardware": hardware(),
-        "versions": environment.versions() | {"backend": keras.backend.backend(), "precision": policy},
+        "hardware": f"{platform.machine()}, {os.cpu_count()} cores, {gpus} GPU{'s' * (gpus != 1)}",
+        "versions": environment.versions() | {"backend": keras.backend.backend(), "precision": places.policy},
     }
-
-
-def seeds(model) -> list:
-    """The seed generators of dropout and augmentation layers; they count draws and are no weights."""
-    kept = {id(variable) for variable in model.weights}
-    return [variable for variable in model.variables if id(variable) not in kept]
 
 
 def load(run: runs.Run) -> keras.Model:
     """The trained network of a finished run."""
     if run.folder is None:
-        raise FileNotFoundError(
-            f"{run.name} is a reference run: its numbers come with the course, its network does not."
+        fix = "Train one of your own with training.fit."
+        raise TrainingError(
+            f"{run.name} is a reference run: its numbers come with the course, its network does not.", fix
         )
     return keras.models.load_model(run.folder / "model.keras", compile=False)
 
 
 def refuse(model, data, epochs: int, batch: int) -> None:
-    """Wrong arguments, each in a sentence."""
+    """Refuse what cannot be trained."""
     if not model.compiled:
-        raise TrainingError("The model is not compiled: call model.compile(optimizer, loss, ...) before training.fit.")
+        raise TrainingError(
+            "The model is not compiled.", "Call model.compile(optimizer, loss, ...) before training.fit."
+        )
     if min(epochs, batch) < 1:
-        raise ValueError(f"epochs={epochs} and batch={batch} must be whole numbers from 1.")
+        raise TrainingError(f"epochs={epochs}, batch={batch}:", "Both must be whole numbers from 1.")
     for name in ("train", "validation", "test"):
         if not len(getattr(data, name).labels):
-            raise ValueError(f"The data has no {name} pictures: load it with a split that fills all three parts.")
+            raise TrainingError(f"The data has no {name} images.", "Load it with a split that fills all three parts.")
 
 
-def place_of(model, run: str, configuration: dict, seed: int, again: bool) -> pathlib.Path:
-    """The folder of the run; for a model that came out of this very run (a cell is run twice), it is that one again."""
-    place = runs.folder(run, runs.digest(configuration), seed)
-    after, before = OUTCOMES.get(model, ("", ""))
-    if again or after != configuration["first_weights"]:
-        return place
-    same = runs.folder(run, runs.digest(configuration | {"first_weights": before}), seed)
-    return same if runs.read(same) else place
+def folder_of(run: str, configuration: dict, seed: int, again: bool) -> pathlib.Path:
+    """The run's folder; for a model that came out of this very run (a cell is run twice), again the folder of that one."""
+    folder = runs.folder(run, runs.digest(configuration), seed)
+    for other in () if again else runs.find(run):
+        first = other.record["configuration"]["first_weights"]
+        came_out = other.record.get("last_weights") == configuration["first_weights"]
+        if came_out and runs.folder(run, runs.digest(configuration | {"first_weights": first}), seed) == other.folder:
+            return other.folder
+    return folder
 
 
-def finished(place: pathlib.Path, model, line: Line) -> runs.Run | None:
+def finished(folder: pathlib.Path, model, line: Line) -> runs.Run | None:
     """The finished run in that folder with its weights in the model, or None."""
-    found = runs.read(place)
+    found = runs.read(folder)
     if found is None:
         return None
-    before, optimizer = weights(model), values(model.optimizer.variables)
+    optimizer = values(model.optimizer.variables)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the optimizer's state is not taken from there
-            model.load_weights(place / "model.keras")
+            model.load_weights(folder / "model.keras")
         assign(model.optimizer.variables, optimizer)
     except Exception as problem:
         raise TrainingError(
-            f"The network in {place} cannot be read: delete that folder, then train again."
+            f"The network in {folder} cannot be read.", "Delete that folder, then train again."
         ) from problem
-    if OUTCOMES.get(model, ("", ""))[0] != before:
-        OUTCOMES[model] = (weights(model), before)
-    told = f"{found.name}: found finished ({found.record['epochs']} epochs on {found.record['finished'][:10]})"
-    line.log(f"{told}; nothing is trained again.")
+    when = f"{found.record['epochs']} epochs on {found.record['finished'][:10]}"
+    line.log(f"{found.name}: found finished ({when}); nothing is trained again.")
     return dataclasses.replace(found, model=model)
 
 
 @contextlib.contextmanager
-def locked(place: pathlib.Path, line: Line):
+def locked(folder: pathlib.Path, line: Line):
     """Only one process at a time trains a run; another waits for it, and then finds it finished."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(place.with_name(place.name + ".lock"))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(folder.with_name(folder.name + ".lock"))
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        line.keep(f"{place.parent.name}: another notebook is training this very run; waiting for it ...")
+        line.keep(f"{folder.parent.name}: another notebook is training this very run; waiting for it ...")
         lock.acquire()
     except (NotImplementedError, OSError):
-        line.keep(f"{place.parent.name}: this disk knows no locks. Do not train this run in two notebooks at once.")
+        line.keep(f"{folder.parent.name}: this disk knows no locks. Do not train this run in two notebooks at once.")
     try:
         yield
     finally:
         lock.release()
-
-
-def hardware() -> str:
-    """What this runs on, in words."""
-    count = environment.gpus()
-    return f"{platform.machine()}, {os.cpu_count()} cores, {count} GPU{'s' * (count != 1)}"

@@ -1,20 +1,59 @@
-"""One tidy line of progress: rewritten in place in a notebook or a terminal, a line an epoch in a log file."""
+"""What a training says: its progress on one line, and what went wrong in a sentence with the fix."""
 
+import contextlib
+import errno
 import math
-import shutil
-import sys
 import time
 
 import keras
 import numpy as np
 
-from .errors import STAYS, TrainingError
+from helpers.files import CourseError
+from helpers.progress import Line
+
+FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
+MEMORY = ("MemoryError", "RESOURCE_EXHAUSTED", "ResourceExhausted", "OOM when")
+STAYS = "The last good checkpoint stays."
+
+
+class TrainingError(CourseError):
+    """A training that cannot begin or go on."""
+
+
+@contextlib.contextmanager
+def explained(run: str, batch: int):
+    """Turn a full disk, a folder that cannot be written and too little memory into a TrainingError."""
+    try:
+        yield
+    except TrainingError:
+        raise
+    except Exception as problem:
+        if error := diagnosis(problem, run, batch):
+            raise error from problem
+        raise
+
+
+def diagnosis(problem: Exception, run: str, batch: int) -> TrainingError | None:
+    """The error to show instead, if the problem is one that a student can fix."""
+    text = f"{type(problem).__name__} {problem}"
+    if any(word in text for word in MEMORY):
+        fix = f"Call fit with batch={batch // 2}." if batch > 1 else "Take a smaller network or smaller images."
+        return TrainingError(f"Batches of {batch} images of {run} do not fit into memory.", f"{fix} {STAYS}")
+    number = problem.errno if isinstance(problem, OSError) else None
+    if number in FULL or "No space left" in text:
+        fix = "Make room, or set COURSE_RUNS to a folder on another disk."
+        return TrainingError(f"The disk is full and cannot hold the run {run}.", f"{fix} {STAYS}")
+    if number in REFUSED:
+        reason = f"{problem.filename or 'The runs folder'} cannot be written ({problem.strerror})."
+        return TrainingError(reason, f"Set COURSE_RUNS to a folder of your own. {STAYS}")
+    return None
 
 
 class Progress(keras.callbacks.Callback):
-    """Shows epoch, speed, loss and scores, and stops at a loss that is no number before anything is kept of it."""
+    """Shows epoch, speed, loss and scores, and stops at a loss that is not a number before a checkpoint keeps it."""
 
-    def __init__(self, line: "Line", name: str, steps: int, epochs: int, every: float = 0.5):
+    def __init__(self, line: Line, name: str, steps: int, epochs: int, every: float = 0.5):
         super().__init__()
         self.line, self.name, self.steps, self.epochs, self.every = line, name, steps, epochs, every
         self.last, self.began, self.epoch, self.before = 0.0, 0.0, 0, ""
@@ -29,9 +68,8 @@ class Progress(keras.callbacks.Callback):
         self.last = now
         self.check(logs)
         left = (now - self.began) / (batch + 1) * (self.steps - batch - 1)
-        self.line.show(
-            f"{self.head()} · batch {batch + 1}/{self.steps}, {left:.0f} s left of the epoch · {scores(logs)}{self.before}"
-        )
+        where = f"batch {batch + 1}/{self.steps}, {left:.0f} s left of the epoch"
+        self.line.show(f"{self.head()} · {where} · {scores(logs)}{self.before}")
 
     def on_epoch_end(self, epoch, logs=None):
         self.check(logs)
@@ -42,13 +80,13 @@ class Progress(keras.callbacks.Callback):
         return f"{self.name}: epoch {self.epoch}/{self.epochs}"
 
     def check(self, logs) -> None:
-        """A loss that is not a number ends the run with a sentence."""
+        """Stop a training whose loss is not a number."""
         if all(math.isfinite(float((logs or {}).get(key, 0.0))) for key in ("loss", "val_loss")):
             return
         rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         raise TrainingError(
-            f"The loss of {self.name} is no longer a number in epoch {self.epoch}: the weights have run away. Compile with "
-            f"a smaller learning rate (now {rate:g}) or with clipnorm=1.0. {STAYS}"
+            f"The loss of {self.name} is not a number any more in epoch {self.epoch}: the weights have grown without bound.",
+            f"Compile with a smaller learning rate (now {rate:g}) or with clipnorm=1.0. {STAYS}",
         )
 
 
@@ -61,50 +99,3 @@ def scores(logs) -> str:
         beside = f" (val {logs[f'val_{key}']:.3f})" if f"val_{key}" in logs else ""
         parts.append(f"{key} {logs[key]:.3f}{beside}")
     return ", ".join(parts)
-
-
-class Line:
-    """A line that is rewritten where that is possible: in a notebook's output, in a terminal; else one an epoch."""
-
-    def __init__(self, on: bool = True):
-        self.on, self.kept, self.width = on, [], 0
-        self.display = self._notebook() if on else None
-        self.terminal = on and self.display is None and sys.stdout.isatty()
-
-    @staticmethod
-    def _notebook():
-        """A display handle, where this runs in a notebook's kernel."""
-        shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
-        if shell is None or not hasattr(shell, "kernel"):
-            return None
-        from IPython.display import display
-
-        return display({"text/plain": ""}, raw=True, display_id=True)
-
-    def show(self, text: str) -> None:
-        """In place; in a log file nothing."""
-        if self.display is not None:
-            self.display.update({"text/plain": "\n".join([*self.kept, text])}, raw=True)
-        elif self.terminal:
-            text = text[: shutil.get_terminal_size().columns - 1]
-            print("\r" + text.ljust(self.width), end="", flush=True)
-            self.width = len(text)
-
-    def log(self, text: str) -> None:
-        """In place; in a log file a line."""
-        if self.on and self.display is None and not self.terminal:
-            print(text, flush=True)
-        self.show(text)
-
-    def keep(self, text: str) -> None:
-        """A line that stays, also where no progress is shown."""
-        if self.display is not None:
-            self.kept.append(text)
-            self.show("")
-        else:
-            print("\r" * self.terminal + text.ljust(self.width), flush=True)
-            self.width = 0
-
-    def close(self) -> None:
-        if self.terminal:
-            print(flush=True)
