@@ -64,9 +64,10 @@ TURNS = """
 import json, statistics, sys, tempfile, time
 import keras, tensorflow as tf
 from helpers import models
-from helpers.training.batches import Batches
+from helpers.progress import Line
 from helpers.training.checkpoint import Checkpoint
-from helpers.training.progress import Line, Progress
+from helpers.training.fit import Batches
+from helpers.training.progress import Progress
 from pathlib import Path
 
 def network(pixels):
@@ -132,26 +133,28 @@ print(json.dumps(found))
 """
 
 
-def child(code: str, *arguments: str):
-    """What a script prints last, as JSON."""
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-c", NOISE + code, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
+def printed(code: str, *arguments: str) -> str:
+    """The last line that a script prints, run in a process and with a runs folder of its own."""
+    with tempfile.TemporaryDirectory() as place:
+        environment = os.environ | {"COURSE_RUNS": place, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        command = [sys.executable, "-c", NOISE + code, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
     if done.returncode:
         raise RuntimeError(f"A benchmark's process failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+    return done.stdout.strip().splitlines()[-1]
+
+
+def child(code: str, *arguments: str):
+    """What a script prints last, as JSON."""
+    return json.loads(printed(code, *arguments))
 
 
 def to_first_batch(code: str) -> float:
     """Seconds from the start of a process to the end of its first training step."""
-    with tempfile.TemporaryDirectory() as place:
-        environment = os.environ | {"COURSE_RUNS": place, "TF_CPP_MIN_LOG_LEVEL": "3"}
-        start = time.perf_counter()
-        command = [sys.executable, "-c", NOISE + code]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
-        if "first" not in done.stdout:
-            raise RuntimeError(f"A benchmark's process failed:\n{done.stderr[-2000:]}")
-        return time.perf_counter() - start
+    start = time.perf_counter()
+    if printed(code) != "first":
+        raise RuntimeError("A benchmark's process ended before its first batch.")
+    return time.perf_counter() - start
 
 
 def entry(name: str, what: str, unit: str, ours: float, other: float, ratio: float, goal, floor, more: bool, **said):
