@@ -6,29 +6,25 @@ import pytest
 from benchmarks.reference import card, emotion_net
 from helpers import CLASSES, data, pretrained, runs
 from helpers.pretrained import emotion
-from tests.reference_world import apart, table, votes
+from tests.reference_world import own_places, table, votes
 
 COUNTS = {"Training": 21, "PublicTest": 14, "PrivateTest": 14}
 
 
 @pytest.fixture
-def places(tmp_path, monkeypatch):
-    """Everything that the command writes goes to a folder of the test."""
-    apart(tmp_path, monkeypatch)
+def source(tmp_path, monkeypatch):
+    """The small set; everything that the command writes goes to a folder of the test."""
+    path = table(tmp_path / "fer2013.csv", COUNTS)
+    own_places(tmp_path, monkeypatch, path)
     monkeypatch.setattr(card, "CARD", tmp_path / "emotion_net.md")
     monkeypatch.setattr(emotion, "BUNDLED", tmp_path / "emotion_net.npz")
     monkeypatch.setattr(emotion_net, "EPOCHS", 3)
-    return tmp_path
+    return path
 
 
-@pytest.fixture
-def source(tmp_path):
-    """The small set."""
-    return table(tmp_path / "fer2013.csv", COUNTS)
-
-
-def test_the_command_bundles_a_net_and_tells_its_scores(places, source):
-    emotion_net.run(str(source), seed=0)
+@pytest.mark.slow
+def test_the_command_bundles_a_net_and_tells_its_scores(source):
+    emotion_net.run("emotion_net", str(source), 0)
     record, public = runs.record("emotion_net"), runs.record("emotion_net_publictest")
     private = data.load(str(source)).test
     assert record["scores"]["images"] == 14 and record["test"] == runs.digest(private.images, private.labels)
@@ -36,23 +32,24 @@ def test_the_command_bundles_a_net_and_tells_its_scores(places, source):
     net = pretrained.emotion_net()
     again = net.predict(private.images[..., None], verbose=0)
     np.testing.assert_allclose(again, runs.reference("emotion_net").probabilities, atol=1e-3)
-    told = (places / "emotion_net.md").read_text()
+    told = (source.parent / "emotion_net.md").read_text()
     accuracy = record["scores"]["accuracy"]
     assert f"| single view | 14 | {accuracy:.3f}" in told and all(f"| {name} |" in told for name in CLASSES)
     assert public["epochs"] == 3 and "{" not in told.replace("{n", "")
 
 
-def test_the_votes_are_learned_beside_the_labels_and_thrown_away(places, source):
+@pytest.mark.slow
+def test_the_votes_are_learned_beside_the_labels_and_thrown_away(source):
     votes(source)
     sets = data.load(str(source), split="usual")
     wanted = emotion_net.targets(sets.train)
     assert wanted.shape == (21, 17) and wanted[0, 7:].sum() == 0  # one picture without votes
     np.testing.assert_allclose(wanted[1:].sum(axis=1), 2, rtol=1e-5)
     assert (wanted[1:, :7].argmax(axis=1) == wanted[1:, 7:].argmax(axis=1)).all()
-    emotion_net.run(str(source), seed=0)
+    emotion_net.run("emotion_net", str(source), 0)
     assert pretrained.emotion_net().output_shape == (None, 7) and runs.record("emotion_net")["options"]["votes_learned"]
     assert runs.record("emotion_net")["parameters"] == pretrained.emotion_net().count_params()
-    told = (places / "emotion_net.md").read_text()
+    told = (source.parent / "emotion_net.md").read_text()
     assert "FER+'s votes" in told and "FER+'s majority labels | 14 |" in told
 
 
@@ -62,10 +59,10 @@ def test_the_loss_is_the_cross_entropy_of_the_label_and_of_the_votes():
     wanted = np.hstack([np.eye(7)[[0, 3, 6, 2, 2]], draw.dirichlet(np.ones(10), 5)]).astype("float32")
     labels = wanted[:, :7].argmax(axis=1)
     expected = -(wanted * np.log(given)).sum(axis=1)
-    np.testing.assert_allclose(emotion_net.both(wanted, given), expected, rtol=1e-4)
+    np.testing.assert_allclose(emotion_net.label_and_votes(wanted, given), expected, rtol=1e-4)
     plain = -np.log(given[np.arange(5), labels])
     for shape in ((5,), (5, 1)):  # validation has plain labels
-        np.testing.assert_allclose(emotion_net.both(labels.reshape(shape), given), plain, rtol=1e-4)
+        np.testing.assert_allclose(emotion_net.label_and_votes(labels.reshape(shape), given), plain, rtol=1e-4)
         hits = emotion_net.accuracy(labels.reshape(shape).astype("float32"), given)
         np.testing.assert_array_equal(hits, emotion_net.accuracy(wanted, given))
     np.testing.assert_array_equal(hits, given[:, :7].argmax(axis=1) == labels)

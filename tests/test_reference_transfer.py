@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.reference import bundle, transfer
+from benchmarks.reference import transfer
 from helpers import data, pretrained, runs
-from tests.reference_world import apart, table
+from tests.reference_world import own_places, table
 
 COUNTS = {"Training": 70, "PublicTest": 14, "PrivateTest": 14}
 
@@ -13,15 +13,15 @@ COUNTS = {"Training": 70, "PublicTest": 14, "PrivateTest": 14}
 @pytest.fixture
 def source(tmp_path, monkeypatch):
     """The small set; everything that the commands write goes to a folder of the test."""
-    apart(tmp_path, monkeypatch)
+    path = table(tmp_path / "fer2013.csv", COUNTS)
+    own_places(tmp_path, monkeypatch, path)
     monkeypatch.setattr(transfer, "EPOCHS", {"extraction": 1, "fine_tuning": 1})
     monkeypatch.setattr(transfer, "DRAWN", 10)
-    path = table(tmp_path / "fer2013.csv", COUNTS)
-    bundle.write_seen(data.load(str(path)).train, tmp_path / "seen.npy")
     return str(path)
 
 
-def test_fine_tuning_is_judged_on_privatetest_and_tells_what_was_forgotten(source, capsys):
+@pytest.mark.slow
+def test_fine_tuning_is_judged_on_privatetest_and_records_what_was_forgotten(source, capsys):
     transfer.run("fine_tuning_emotion_net", source, seed=0)
     record = runs.record("fine_tuning_emotion_net")
     assert record["scores"]["images"] == 13 and record["backbone"] == "emotion_net"  # without the one in Training

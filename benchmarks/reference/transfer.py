@@ -8,18 +8,13 @@ import keras
 import numpy as np
 from keras import layers
 
-from benchmarks.reference.common import SEED, refuse_drawn, write, write_reference
+from benchmarks.reference.common import command, photographs, stored_as, training_of, write, write_reference
 from helpers import CLASSES, data, evaluation, models, pretrained, runs, training
 
 BASES = ("emotion_net", "mini_xception", "vgg16")
-EXPERIMENTS = [f"{step}_{name}" for name in BASES for step in ("extraction", "fine_tuning")]
+NAMES = tuple(f"{step}_{name}" for name in BASES for step in ("extraction", "fine_tuning"))
 EPOCHS = {"extraction": 15, "fine_tuning": 12}
 DRAWN = 436  # drawn faces a class for the question what is forgotten
-
-
-def patience() -> keras.callbacks.Callback:
-    """Stop when validation has not improved for five epochs, and go back to the best."""
-    return keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
 
 
 def head(base: keras.Model, seed: int) -> keras.Model:
@@ -43,9 +38,10 @@ def last_block(base: keras.Model) -> list[keras.layers.Layer]:
 
 
 def fit(net: keras.Model, sets: data.Dataset, run: str, rate: float, step: str, seed: int) -> runs.Run:
-    """One of the two steps, kept under its name."""
+    """One of the two steps, stopped when validation has not improved for five epochs; kept under the name `run`."""
     net.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return training.fit(net, sets, run=run, epochs=EPOCHS[step], seed=seed, callbacks=[patience()])
+    stop = keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
+    return training.fit(net, sets, run=run, epochs=EPOCHS[step], seed=seed, callbacks=[stop])
 
 
 def extraction(name: str, sets: data.Dataset, run: str, seed: int) -> runs.Run:
@@ -65,7 +61,7 @@ def fine_tuning(name: str, before: runs.Run, sets: data.Dataset, run: str, seed:
     return fit(net, sets, run, 1e-5 if name == "vgg16" else 1e-4, "fine_tuning", seed)
 
 
-def right(net: keras.Model, part: data.Part) -> np.ndarray:
+def hits(net: keras.Model, part: data.Part) -> np.ndarray:
     """Which pictures a net names as they are labelled."""
     return net.predict(part.images[..., None], batch_size=128, verbose=0).argmax(axis=1) == part.labels
 
@@ -75,24 +71,17 @@ def forgetting(photographs: data.Part, seed: int) -> dict:
     drawn = data.load("drawn", split="report1", per_class=DRAWN, seed=seed)
     first = extraction("emotion_net", drawn, "reference_drawn_extraction", seed)
     fine = fine_tuning("emotion_net", first, drawn, "reference_drawn_fine_tuning", seed)
-    nets = {
-        "before": pretrained.emotion_net(),
-        "head_only": training.load(first),
-        "after": training.load(fine),
-        "old_head_after": with_old_head(training.load(fine).get_layer("emotion_net")),
-    }
-    hits = {name: right(net, photographs) for name, net in nets.items()}
-    lost = evaluation.bootstrap(np.mean, hits["after"].astype(float) - hits["before"], seed=seed)
+    nets = {"before": pretrained.emotion_net(), "head_only": training.load(first), "after": training.load(fine)}
+    on_drawn = {name: float(hits(net, drawn.test).mean()) for name, net in nets.items()}
+    nets["old_head_after"] = with_old_head(nets["after"].get_layer("emotion_net"))
+    known = {name: hits(net, photographs) for name, net in nets.items()}
+    lost = evaluation.bootstrap(np.mean, known["after"].astype(float) - known["before"], seed=seed)
     return {
         "photographs": len(photographs),
         "drawn_faces_of_a_class": DRAWN,
-        **{name: float(found.mean()) for name, found in hits.items()},
+        **{name: float(found.mean()) for name, found in known.items()},
         "lost_95": [float(-lost[1]), float(-lost[0])],
-        "drawn_accuracy": {
-            "before": float(right(nets["before"], drawn.test).mean()),
-            "head_only": float(right(nets["head_only"], drawn.test).mean()),
-            "after": float(right(nets["after"], drawn.test).mean()),
-        },
+        "drawn_accuracy": on_drawn,
     }
 
 
@@ -106,29 +95,24 @@ def with_old_head(base: keras.Model) -> keras.Model:
 
 
 def run(name: str, source: str, seed: int) -> None:
-    """One of EXPERIMENTS; where the base's weights cannot be had, the record says so and holds no number."""
-    step, base = next((step, name.removeprefix(f"{step}_")) for step in EPOCHS if name.startswith(step))
-    command = f"make reference NAME={name} DATA=<FER-2013>" + (f" SEED={seed}" if seed != SEED else "")
+    """One of NAMES; where the base's weights cannot be had, the record says so and holds no number."""
+    step = next(step for step in EPOCHS if name.startswith(step))
+    base = name.removeprefix(f"{step}_")
+    details = {"backbone": base, "command": command(name, seed)}
     try:
         pretrained.backbone(base)
     except pretrained.PretrainedError as absent:
-        reason = f"not run here: {absent.reason}"
-        write_reference(name, {"name": name, "backbone": base, "command": command, "not_run": reason})
+        write_reference(stored_as(name, seed), {"name": name} | details | {"not_run": f"not run here: {absent.reason}"})
         print(f"{name}: not run here. {absent}")
         return
-    sets = data.load(source or None, split="report1", seed=SEED)
-    refuse_drawn(sets.source, source)
-    sets = pretrained.with_unseen_test(sets, base, source or None)
+    sets = pretrained.with_unseen_test(photographs(source, split="report1"), base, source or None)
     found = extraction(base, sets, f"reference_extraction_{base}", seed)
     if step == "fine_tuning":
         found = fine_tuning(base, found, sets, f"reference_{name}", seed)
-    kept = {key: value for key, value in found.record.items() if key not in ("name", "configuration", "test", "data")}
-    kept |= {
-        "backbone": base,
-        "command": command,
-    }
+    details = training_of(found) | details
     if base == "emotion_net":
-        kept["as_it_is"] = float(right(pretrained.emotion_net(), sets.test).mean())
+        details["as_it_is"] = float(hits(pretrained.emotion_net(), sets.test).mean())
     if name == "fine_tuning_emotion_net":
-        kept["forgetting"] = forgetting(sets.test, seed)
-    write(name, f"report 1's {step.replace('_', '-')} on {sets.source}", sets.test, found.probabilities, kept)
+        details["forgetting"] = forgetting(sets.test, seed)
+    protocol = f"report 1's {step.replace('_', '-')} on {sets.source}"
+    write(stored_as(name, seed), protocol, sets.test, found.probabilities, details)

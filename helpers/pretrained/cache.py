@@ -1,12 +1,11 @@
 """`features`: what a frozen base makes of pictures, computed once and read from disk ever after."""
 
-import json
 import time
 
 import keras
 import numpy as np
 
-from helpers import environment, files, runs
+from helpers import environment, files, models, runs
 from helpers.models import SIDE
 
 BATCH = 64
@@ -26,7 +25,7 @@ def features(base: keras.Model, images: np.ndarray) -> np.ndarray:
             f"features() takes grey pictures as the course loads them: expected (n, {SIDE}, {SIDE}) uint8, found "
             f"{images.shape} {images.dtype}."
         )
-    name = runs.digest(architecture(base), *base.get_weights(), images)
+    name = runs.digest(models.architecture_hash(base), *base.get_weights(), images)
     path = environment.folder("runs") / "features" / f"{name}.npy"
     try:
         return np.load(path, allow_pickle=False)
@@ -50,16 +49,3 @@ def compute(base: keras.Model, images: np.ndarray) -> np.ndarray:
         if time.monotonic() - begun > QUIET:
             bar.update(start + len(batch))
     return maps
-
-
-def architecture(base: keras.Model) -> str:
-    """The network as text, without what changes no feature: the numbers in layers' names, and what is frozen."""
-    config = base.to_json()
-    for i, layer in enumerate(base.layers):
-        config = config.replace(f'"{layer.name}"', f'"layer {i}"')
-    config = json.loads(config)["config"]
-    config.pop("name", None)
-    config.pop("trainable", None)
-    for layer in config["layers"]:
-        layer["config"].pop("trainable", None)
-    return json.dumps(config, sort_keys=True)

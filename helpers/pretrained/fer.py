@@ -7,7 +7,7 @@ import re
 import keras
 
 from helpers import CLASSES, models
-from helpers.data.layouts import CSV_ORDER
+from helpers.data import CSV_ORDER
 
 from . import h5
 from .download import PretrainedError
