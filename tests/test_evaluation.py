@@ -170,15 +170,6 @@ def test_shares_have_wilsons_interval():
         assert tuple(found.overall.loc[name, ["low", "high"]]) == evaluation.wilson(round(hits), 300)
 
 
-@pytest.mark.slow
-def test_the_reports_intervals_cover_the_truth_about_as_often_as_they_say():
-    truth = evaluation.report(*outcomes(0, n=60_000), resamples=2).overall.value
-    tries = [evaluation.report(*outcomes(seed, n=400), resamples=150).overall for seed in range(1, 121)]
-    for name in ("balanced accuracy", "macro F1", "macro AUC"):
-        covered = np.mean([table.low[name] <= truth[name] <= table.high[name] for table in tries])
-        assert 0.89 <= covered <= 0.99, (name, covered)
-
-
 def test_what_is_not_defined_is_said_and_left_out_of_the_means():
     labels, probabilities = outcomes(5)
     probabilities[:, 2] = 0  # fear is never predicted
@@ -295,7 +286,7 @@ def test_the_interval_of_a_difference_is_the_paired_bootstrap():
 
 def test_the_interval_of_a_difference_covers_the_truth():
     generator, shares = np.random.default_rng(0), [0.3, 0.15, 0.25, 0.3]
-    found = [evaluation.compare(*pair(*generator.multinomial(300, shares))) for _ in range(300)]
+    found = [evaluation.compare(*pair(*generator.multinomial(300, shares))) for _ in range(200)]
     assert 0.92 <= np.mean([one.low <= 0.1 <= one.high for one in found]) <= 0.98
 
 
