@@ -98,5 +98,7 @@ model = keras.Model(image, layers.Dense(7, activation="softmax", dtype="float32"
 def test_a_difference_is_found_and_named(change, found):
     cell = v4.new_code_cell(LESSON.replace(*change), metadata={"course": {"network": "baseline"}})
     imports = v4.new_code_cell("import keras\nfrom keras import layers")
-    lines = differences(written(v4.new_notebook(cells=[v4.new_code_cell("setup"), imports, cell]), cell), models.build("baseline"))
+    lines = differences(
+        written(v4.new_notebook(cells=[v4.new_code_cell("setup"), imports, cell]), cell), models.build("baseline")
+    )
     assert bool(lines) == bool(found) and all(any(word in line for line in lines) for word in found), lines
