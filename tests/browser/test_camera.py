@@ -12,7 +12,10 @@ from tools.notebooks import code_cells, read, tagged
 
 from .world import CHROMIUM, ROOT, camera_film, chromium, jupyter, run_all, screenshots
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium"),
+]
 CELL = """
 import numpy as np
 import faceapp

@@ -7,7 +7,10 @@ from tools.notebooks import SERIES, read, tagged
 
 from .world import CHROMIUM, chromium, jupyter, run_all
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt-get install chromium"),
+]
 
 
 @pytest.fixture
