@@ -1,4 +1,4 @@
-"""How fast pictures reach a network, and in how much memory: `helpers.data.stream` beside Keras' ImageDataGenerator.
+"""How fast pictures reach a network, and in how much memory: arrays with `data.jitter`, and the same of files, beside Keras' ImageDataGenerator.
 
 Each side runs in a process of its own, on the same folder of 48x48 pictures, with the same augmentation (turn 10 degrees,
 shifts 0.1, zoom 0.1, mirror) and the same result (batches of 64, float32 from 0 to 1); in turns, the median of three.
@@ -43,20 +43,32 @@ batches = generator.flow_from_directory(
 epoch(batches, 640)
 report(speed=epoch(batches, 3_000))
 """
-STREAM = """
-import tensorflow as tf
+FROM_MEMORY = """
 from helpers import data
+from helpers.training.fit import Batches
 start = time.perf_counter()
-source = SOURCE
+train = data.load(folder).train
 loaded = time.perf_counter() - start
-batches = data.stream(source, "train", batch=64, augment=True)
-batches = batches.map(lambda images, labels: (tf.cast(images, tf.float32) / 255, labels))
-epoch(batches, 640)
-report(speed=epoch(batches, 1e9), loaded=loaded)
+batches = Batches(train.images, train.labels, 64, 0, augment=data.jitter)
+scaled = ((images.astype("float32") / 255, labels) for images, labels in map(batches.__getitem__, range(10 + batches.steps)))
+epoch(scaled, 640)
+report(speed=epoch(scaled, 1e9), loaded=loaded)
 """
-FROM_MEMORY = STREAM.replace("SOURCE", "data.load(folder)")
-FROM_FILES = STREAM.replace("SOURCE", "folder")
-IMPORTS = "import tensorflow as tf\nreport()\n"
+FROM_FILES = """
+import keras, tensorflow as tf
+from helpers import CLASSES, data
+files = keras.utils.image_dataset_from_directory(
+    folder + "/train", class_names=list(CLASSES), color_mode="grayscale", image_size=(48, 48), batch_size=64, seed=0)
+
+def augmented(batch, seed):
+    moved = tf.numpy_function(lambda images, seed: data.jitter(images.astype("uint8"), seed), (batch[0], seed), tf.uint8)
+    return tf.cast(tf.ensure_shape(moved, batch[0].shape), tf.float32) / 255, batch[1]
+
+batches = tf.data.Dataset.zip(files, tf.data.Dataset.random(seed=0)).map(augmented).prefetch(2)
+epoch(batches, 640)
+report(speed=epoch(batches, 1e9))
+"""
+IMPORTS = "import tensorflow\nreport()\n"
 AUDIT = """
 from helpers import data
 clock, busy = time.perf_counter(), time.process_time()
@@ -95,73 +107,46 @@ def comparisons():
         rounds = [{name: child(code, folder) for name, code in sides.items()} for _ in range(ROUNDS)]
         yield from speeds(rounds, what)
         yield from memories(rounds, child(IMPORTS, folder)["memory"], what)
-        yield from audits([child(AUDIT, folder) for _ in range(ROUNDS)], what)
+        yield from audits([child(AUDIT, folder) for _ in range(ROUNDS)])
 
 
 def speeds(rounds: list[dict], what: str):
     """Both ways of ours beside the generator; the ratio is the median of the rounds' ratios."""
     loaded = statistics.median(turn["memory"]["loaded"] for turn in rounds)
-    text = {
+    texts = {
         "memory": f"{what}, augmented at 48 px, an epoch from memory (loading the set before the first: {loaded:.1f} s)",
         "files": f"{what}, augmented at 48 px, read and decoded again in every epoch, as the generator does",
     }
+    other_is = "Keras' ImageDataGenerator.flow_from_directory, one worker (its default)"
     for name, goal, floor in (("memory", 10, 5), ("files", 3, 2)):
         ratio = statistics.median(turn[name]["speed"] / turn["other"]["speed"] for turn in rounds)
-        yield {
-            "name": f"loading from {name}",
-            "what": text[name],
-            "unit": "images/s",
-            "ours": statistics.median(turn[name]["speed"] for turn in rounds),
-            "other": statistics.median(turn["other"]["speed"] for turn in rounds),
-            "other_is": "Keras' ImageDataGenerator.flow_from_directory, one worker (its default)",
-            "ratio": ratio,
-            "goal": goal,
-            "floor": floor,
-            "judged": "ratio",
-            "met": ratio >= goal,
-        }
+        ours, other = (statistics.median(turn[side]["speed"] for turn in rounds) for side in (name, "other"))
+        found = {"ours": ours, "other": other, "other_is": other_is, "ratio": ratio, "met": ratio >= goal}
+        goals = {"goal": goal, "floor": floor, "judged": "ratio"}
+        yield {"name": f"loading from {name}", "what": texts[name], "unit": "images/s"} | found | goals
 
 
 def memories(rounds: list[dict], bare: float, what: str):
     """Peak memory of the same processes; both include TensorFlow itself."""
-    other = statistics.median(turn["other"]["memory"] for turn in rounds)
+    what = f"{what}; of both sides {bare:.0f} MB are TensorFlow, imported and idle; less is better"
     for name, goal in (("memory", 1.5), ("files", 1.1)):
-        ours = statistics.median(turn[name]["memory"] for turn in rounds)
-        yield {
-            "name": f"peak memory from {name}",
-            "what": f"{what}; of both sides {bare:.0f} MB are TensorFlow, imported and idle; less is better",
-            "unit": "MB",
-            "ours": ours,
-            "other": other,
-            "other_is": "the generator's process",
-            "ratio": ours / other,
-            "goal": goal,
-            "floor": None,
-            "judged": "ratio",
-            "met": ours / other <= goal,
-        }
+        ours, other = (statistics.median(turn[side]["memory"] for turn in rounds) for side in (name, "other"))
+        found = {"ours": ours, "other": other, "other_is": "the generator's process", "ratio": ours / other}
+        goals = {"goal": goal, "floor": None, "judged": "ratio", "met": ours / other <= goal}
+        yield {"name": f"peak memory from {name}", "what": what, "unit": "MB"} | found | goals
 
 
-def audits(runs: list[dict], what: str):
+def audits(runs: list[dict]):
     """The whole set loaded and audited, nearly identical pictures included."""
     images = runs[0]["images"]
     whole = images == 35_887
     processor = min(run["processor"] for run in runs)
     note = "" if whole else f" (the goal is meant for 35,887 images; here are {images:,})"
+    what = f"{images:,} images from folders, best time of {len(runs)}; {processor:.1f} processor seconds; less is better{note}"
     for name, unit, ours, goal in (
-        ("load and audit, time", "s", min(run["seconds"] for run in runs), 30),
-        ("load and audit, memory", "MB", max(run["memory"] for run in runs), 500),
+        ("time", "s", min(run["seconds"] for run in runs), 30),
+        ("memory", "MB", max(run["memory"] for run in runs), 500),
     ):
-        yield {
-            "name": name,
-            "what": f"{images:,} images from folders, best time of {len(runs)}; {processor:.1f} processor seconds; less is better{note}",
-            "unit": unit,
-            "ours": ours,
-            "other": None,
-            "other_is": "none: an absolute goal",
-            "ratio": None,
-            "goal": goal,
-            "floor": None,
-            "judged": "ours",
-            "met": ours <= goal if whole else None,
-        }
+        found = {"ours": ours, "other": None, "other_is": "none: an absolute goal", "ratio": None}
+        goals = {"goal": goal, "floor": None, "judged": "ours", "met": ours <= goal if whole else None}
+        yield {"name": f"load and audit, {name}", "what": what, "unit": unit} | found | goals

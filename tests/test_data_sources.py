@@ -331,7 +331,7 @@ def test_a_csv_that_is_something_else(tmp_path):
     (tmp_path / "head.csv").write_text("emotion,pixels,Usage\n")
     refused(tmp_path / "head.csv", "no pictures")
     (tmp_path / "long.csv").write_text("emotion,pixels,Usage\n0," + "1" * 200_000)
-    refused(tmp_path / "long.csv", "damaged", "Download it again")
+    refused(tmp_path / "long.csv", "cannot be read", "Download it again")
 
 
 def test_votes_that_are_none(tmp_path):
@@ -398,7 +398,13 @@ def test_find_is_not_taken_in_by_what_only_looks_like_data(data_folder):
     hostile.class_folders(data_folder / "cats", {"train": {"tabby": 1, "persian": 1}})
     (data_folder / "broken.zip").write_bytes(b"PK\x05")
     (data_folder / "table.csv").write_text("a,b\n")
+    with zipfile.ZipFile(data_folder / "damaged.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("fer2013.csv", "emotion,pixels,Usage\n" + row(0, "Training", 1))
+    raw = bytearray((data_folder / "damaged.zip").read_bytes())
+    raw[50:90] = bytes(40)
+    (data_folder / "damaged.zip").write_bytes(raw)
     assert find() is None
+    refused(data_folder / "damaged.zip", "1 table that cannot be read")
 
 
 def test_drawn_faces_are_drawn_once_and_never_taken_for_real(data_folder, monkeypatch):

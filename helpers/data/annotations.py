@@ -10,12 +10,12 @@ import pandas as pd
 
 from helpers import CLASSES
 
-from .archives import DataError, FileCollection
+from .archives import UNREADABLE, DataError, FileCollection
 from .layouts import Listing
 
 FERPLUS = "fer2013new.csv"
 FERPLUS_COLUMNS = "anger disgust fear happiness neutral sadness surprise contempt unknown NF".split()  # our order
-ABOUT, LABELS = "about.json", "labels.csv"  # stand in a folder of drawn faces: which set it is; what each face shows
+ABOUT, LABELS = "about.json", "labels.csv"  # in a folder of drawn faces: which set it is; what each face shows
 
 
 def ferplus_votes(listing: Listing, path: str | Path | None = None) -> np.ndarray | None:
@@ -65,7 +65,7 @@ def about_drawn(files: FileCollection) -> dict | None:
     try:
         with files.open(ABOUT) as file:
             about = json.loads(file.read(4096))
-    except ValueError:
+    except (ValueError, *UNREADABLE):
         return None
     return about if isinstance(about, dict) and "drawing" in about else None
 

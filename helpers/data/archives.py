@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+import zlib
 from collections import Counter
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,13 @@ DOCUMENTS = (".csv", ".json")
 PACKED = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz")
 SYSTEM = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"})
 DRAWN_FACES = "drawn_faces"  # the folder of the data folder where the course keeps the faces that it draws
+UNREADABLE = (
+    OSError,
+    EOFError,
+    RuntimeError,
+    zlib.error,
+    zipfile.BadZipFile,
+)  # what damaged, locked or encrypted files raise
 LIMIT_FILES = 1_000_000  # more files than this in one place are a mistake
 LIMIT_ENTRY = 2 * 2**30  # bytes of one file in a zip: no CSV of faces is so large
 
@@ -132,7 +140,7 @@ def litter(name: str) -> str:
 
 
 def open_collection(path: Path, beside: tuple[str, ...] = ()) -> FileCollection:
-    """The folder or zip at `path`; a CSV comes as a collection of itself and the files named that stand beside it."""
+    """The folder or zip at `path`; a CSV gives a collection of itself and of those files `beside` it that exist."""
     if path.is_dir():
         return Folder(path)
     if not path.exists():

@@ -11,7 +11,7 @@ from pathlib import Path
 from helpers import environment
 
 from .annotations import ABOUT, about_drawn
-from .archives import DRAWN_FACES, DataError, Folder, Zip
+from .archives import DRAWN_FACES, UNREADABLE, DataError, Folder, Zip
 from .layouts import class_of, split_of
 from .tables import find_table
 
@@ -66,7 +66,7 @@ def looks_real(path: Path) -> bool:
             return False
         if find_table(files) is not None:
             return True
-    except (OSError, ValueError, RuntimeError):  # it cannot be read: then it is nothing to start with
+    except (DataError, *UNREADABLE):  # nothing to start with
         return False
     return len({class_of(child) for folder, child in folders if split_of(folder) == "train"} - {None}) >= 2
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers import CLASSES
 
-from .archives import DataError, FileCollection
+from .archives import UNREADABLE, DataError, FileCollection
 from .layouts import CSV_ORDER, USAGE_OF, USAGES, Listing, pictures_table
 
 SIDE = 48
@@ -30,8 +30,12 @@ def find_table(files: FileCollection) -> str | None:
     found = []
     for name in files.documents:
         if name.lower().endswith(".csv"):
-            with files.open(name) as file:
-                columns = column_names(file)
+            try:
+                with files.open(name) as file:
+                    columns = column_names(file)
+            except UNREADABLE:
+                files.skipped["table that cannot be read"] += 1
+                continue
             if COLUMNS.issubset(columns):
                 found.append((name.split("/")[-1].lower() != "fer2013.csv", "usage" not in columns, name))
     return min(found)[2] if found else None
@@ -40,16 +44,13 @@ def find_table(files: FileCollection) -> str | None:
 def read_pixels(files: FileCollection, name: str, path: Path) -> Listing:
     """The pictures of a pixel CSV; rows that are no pictures are counted by reason."""
     rows, pixels = [], []
-    with files.open(name) as file, warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)  # NumPy's way of saying that a number could not be read
-        columns = column_names(file)
-        if not COLUMNS.issubset(columns):
-            there = ", ".join(columns)[:200]
-            raise DataError(
-                f"{name} lacks the columns emotion and pixels; it has: {there}.", f"Name another file than {path}."
-            )
-        text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
-        try:
+    try:
+        with files.open(name) as file:
+            columns = column_names(file)
+            if not COLUMNS.issubset(columns):
+                reason = f"{path} lacks the columns emotion and pixels; it has: {', '.join(columns)[:200]}."
+                raise DataError(reason, "Name the file fer2013.csv or its folder.")
+            text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
             for number, row in enumerate(csv.DictReader(text, columns)):
                 try:
                     label, usage, image = read_row(row)
@@ -58,9 +59,9 @@ def read_pixels(files: FileCollection, name: str, path: Path) -> Listing:
                     continue
                 rows.append((f"row {number}", label, USAGES.get(usage, ""), usage, number))
                 pixels.append(image)
-        except csv.Error as problem:
-            reason = f"{path}: {name} is damaged after row {len(rows):,} ({problem})."
-            raise DataError(reason, "Download it again.") from problem
+    except (csv.Error, *UNREADABLE) as problem:
+        reason = f"{path}: {name} cannot be read after row {len(rows):,} ({problem})."
+        raise DataError(reason, "Download it again.") from problem
     pictures = pictures_table(rows)
     what = "FER-2013 (CSV)" if set(USAGES) <= set(pictures["usage"]) else f"{path.name} (CSV)"
     return Listing(path, what, pictures, files, [], np.array(pixels, np.uint8).reshape(-1, SIDE, SIDE))
@@ -76,7 +77,9 @@ def read_row(row: dict) -> tuple[int, str, np.ndarray]:
     if "usage" in row and usage not in USAGE_OF:
         raise ValueError("row with an unknown Usage")
     try:
-        values = np.fromstring(row["pixels"], dtype=np.int16, sep=" ")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DeprecationWarning)  # NumPy's way of saying that a number could not be read
+            values = np.fromstring(row["pixels"], dtype=np.int16, sep=" ")
     except (ValueError, DeprecationWarning, OverflowError):
         raise ValueError("row with something other than numbers") from None
     if values.size != SIDE * SIDE:
