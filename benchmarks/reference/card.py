@@ -13,7 +13,8 @@ Faces*, to be taken apart, adapted and criticised there.
 
 ```python
 from helpers import pretrained
-net = pretrained.emotion_net()          # (n, 48, 48, 1) grey pixels, 0-255 -> (n, 7) probabilities
+
+net = pretrained.emotion_net()  # (n, 48, 48, 1) grey pixels, 0-255 -> (n, 7) probabilities
 ```
 
 Everything that has to happen to a picture happens inside: each is brought to its own mean and contrast. Then come four pairs
@@ -26,7 +27,7 @@ nothing that can be executed.
   pictures, no other weights. `emotion_net_seen.npy` lists these pictures by a hash of their pixels, so that the course can
   refuse to score the net on what it has learned from.
 - **Choosing**: PublicTest (3,589 pictures) was watched while the settings were decided, and gave the temperature. A residual
-  net on the inner 40x40 pixels scored lower there and was left. A first sketch of this design had been scored on both
+  net on the inner 40x40 pixels scored lower there and was dropped. A first sketch of this design had been scored on both
   parts before, so that how such a net does on PrivateTest was roughly known.
 - **Testing**: PrivateTest (3,589 pictures), this net once, with the file as it is bundled.
 - {epochs} epochs of SGD with momentum, batches of {batch}, a cosine from {rate} down to 0; mirrored, turned, zoomed and shifted
@@ -35,7 +36,7 @@ nothing that can be executed.
 
 ## Results on PrivateTest
 
-Intervals are 95%: they say what another draw of pictures from the same source could have given, nothing about other pictures.
+Intervals are 95%: they say what another sample of pictures from the same source could have given, nothing about other pictures.
 
 | scored on | pictures | accuracy | macro F1 |
 |---|---|---|---|
@@ -56,7 +57,7 @@ Intervals are 95%: they say what another draw of pictures from the same source c
 
 - It does not know what anybody feels. It guesses a word for a posed or found expression; Barrett et al. (2019) explain
   why the one does not follow from the other.
-- It was not tested by age, gender or skin tone: FER-2013 does not tell them. Its pictures came from a web search in
+- It was not tested by age, gender or skin tone: FER-2013 does not record them. Its pictures came from a web search in
   2013; whom they show unequally is unknown, and the net inherits it.
 - Its probabilities mean little on other cameras, crops and populations. It expects a face that fills the picture, upright; it
   says something, with confidence, about a picture without a face, too.
@@ -73,9 +74,9 @@ pictures is known to have been asked. Whether weights that were learned from suc
 settled law; use them for teaching and research.
 """
 
-VOTES = """. While it learned, a second last layer had to
-  tell FER+'s votes for the same pictures (ten annotators, ten answers); it is meant to keep the layers below from learning
-  single wrong labels by heart, and is not part of the file"""
+VOTES = """. During training a second last layer
+  predicted FER+'s votes for the same pictures (ten annotators, ten answers). It is meant to keep the layers below from
+  memorising single wrong labels, and is not part of the file"""
 
 
 def row(what: str, found: dict) -> str:
@@ -86,7 +87,7 @@ def row(what: str, found: dict) -> str:
     )
 
 
-def table(record: dict, public: dict) -> str:
+def result_table(record: dict, public: dict) -> str:
     """The results, the test first."""
     rows = [
         ("single view", record["scores"]),
@@ -110,8 +111,8 @@ def class_row(name: str, found: dict) -> str:
 def write(record: dict, public: dict) -> pathlib.Path:
     """Write the card."""
     classes = record["by_class"]
-    weak = sorted(CLASSES, key=lambda name: classes[name]["recall"])[:3]
-    said = ", ".join(f"*{name}* ({classes[name]['recall']:.0%})" for name in weak)
+    weakest = sorted(CLASSES, key=lambda name: classes[name]["recall"])[:3]
+    weakest = ", ".join(f"*{name}* ({classes[name]['recall']:.0%})" for name in weakest)
     beside = record.get("beside_fer", {}).get("in_words")
     CARD.write_text(
         TEXT.format(
@@ -121,11 +122,11 @@ def write(record: dict, public: dict) -> pathlib.Path:
             pictures=record["pictures"],
             twins=record["twins_of_training"],
             agree=record["ferplus"]["original_labels_agree"] if "ferplus" in record else float("nan"),
-            table=table(record, public),
+            table=result_table(record, public),
             votes=VOTES if record["options"]["votes_learned"] else "",
             by_class="\n".join(class_row(name, classes[name]) for name in CLASSES),
             beside=f"- **Beside the `fer` package**: {beside[0].lower() + beside[1:]}\n" if beside else "",
-            weakest=f"Recall is lowest for {said}.",
+            weakest=f"Recall is lowest for {weakest}.",
             keras=record["versions"]["keras"],
             backend=record["versions"]["backend"],
             **{key: record[key] for key in ("seed", "hardware", "command", "epochs")},
