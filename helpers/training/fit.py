@@ -204,9 +204,10 @@ def folder_of(run: str, configuration: dict, seed: int, again: bool) -> pathlib.
     """The run's folder; for a model that came out of this very run (a cell is run twice), again the folder of that one."""
     folder = runs.folder(run, runs.digest(configuration), seed)
     for other in () if again else runs.find(run):
-        first = other.record["configuration"]["first_weights"]
-        came_out = other.record.get("last_weights") == configuration["first_weights"]
-        if came_out and runs.folder(run, runs.digest(configuration | {"first_weights": first}), seed) == other.folder:
+        if other.record.get("last_weights") != configuration["first_weights"]:
+            continue
+        began = configuration | {"first_weights": other.record["configuration"]["first_weights"]}
+        if runs.folder(run, runs.digest(began), seed) == other.folder:
             return other.folder
     return folder
 
