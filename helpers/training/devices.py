@@ -114,7 +114,7 @@ def strategy(names: list[str] | None):
 
 @functools.cache
 def mirrored(names: tuple[str, ...]):
-    """One strategy for a process: the sums of two of them over the same devices would be mixed up."""
+    """One strategy for a process: with a second one over the same devices, the next network's training fails (TensorFlow 2.21)."""
     import tensorflow as tf
 
     return tf.distribute.MirroredStrategy(list(names))
