@@ -17,30 +17,42 @@ from tests.answers import answers
 from tools.notebooks import FOLDER, SERIES, read, tagged
 
 EACH = pytest.mark.parametrize("path", SERIES, ids=[path.stem for path in SERIES])
+TRAIN = ("08", "09", "10")  # notebooks with exercises about trained networks
+SLOWLY = pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=pytest.mark.slow if path.stem[:2] in TRAIN else ()) for path in SERIES],
+    ids=[path.stem for path in SERIES],
+)
 
 
 def names(source: str) -> tuple[set, set]:
-    """The names that a cell binds, and those that it uses, within its functions too."""
-    tables = [symtable.symtable(source, "cell", "exec")]
-    bound = {s.get_name() for s in tables[0].get_symbols() if s.is_assigned() or s.is_imported()}
-    used = {s.get_name() for s in tables[0].get_symbols() if s.is_referenced()}
-    while tables:
-        children = tables.pop().get_children()
-        used |= {s.get_name() for table in children for s in table.get_symbols() if s.is_global()}
-        tables += children
-    return bound, used
+    """The names that a cell binds, and those that it takes from the cells before it."""
+    bound, taken = set(), set()
+    for statement in ast.parse(source).body:
+        top = symtable.symtable(ast.unparse(statement), "cell", "exec")
+        used, tables = {s.get_name() for s in top.get_symbols() if s.is_referenced()}, top.get_children()
+        while tables:
+            table = tables.pop()
+            used |= {s.get_name() for s in table.get_symbols() if s.is_global()}
+            tables += table.get_children()
+        taken |= used - bound
+        bound |= {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported()}
+    return bound, taken
 
 
 def needed(notebook, known: list[dict]) -> list:
     """The cells that the exercises, their checks, solutions and answers depend on, in order."""
-    sources = [source for one in known for source in (*one["right"], *(source for source, _ in one["wrong"]))]
-    wanted = set().union(*(names(source)[1] for source in sources))
-    kept = []
+    wanted, kept, ahead = set(), [], list(known)
     for cell in reversed(notebook.cells):
-        tags = cell.metadata.get("tags", [])
-        if cell.cell_type == "code" and (set(tags) - {"setup"} or names(cell.source)[0] & wanted):
-            wanted |= names(cell.source)[1]
+        tags = set(cell.metadata.get("tags", []))
+        bound, taken = names(cell.source) if cell.cell_type == "code" else (set(), set())
+        if bound & wanted or tags & {"exercise", "check", "solution"}:
+            wanted = wanted - bound | taken
             kept.insert(0, cell)
+        if "check" in tags:
+            one = ahead.pop()
+            for source in (*one["right"], *(source for source, _ in one["wrong"])):
+                wanted |= names(source)[1]
     return kept
 
 
@@ -51,7 +63,7 @@ def said(source: str, world: dict) -> str:
     return printed.getvalue()
 
 
-@EACH
+@SLOWLY
 def test_checks_tell_right_from_wrong(path, tmp_path, monkeypatch):
     monkeypatch.chdir(FOLDER)
     settings = {"PROFILE": "quick", "DATA": "drawn", "SEED": "0", "RUNS": str(tmp_path), "NOTEBOOK": path.name}
