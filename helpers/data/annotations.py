@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers import CLASSES
 
-from .archives import UNREADABLE, DataError, FileCollection
+from .archives import UNREADABLE, DataError, FileCollection, Folder
 from .layouts import Listing
 
 FERPLUS = "fer2013new.csv"
@@ -25,13 +25,15 @@ def ferplus_votes(listing: Listing, path: str | Path | None = None) -> np.ndarra
     pictures by the row number in their names, and where a picture says which of the 2013 splits it is from, the
     votes must say the same.
     """
-    if path is not None and not Path(path).is_file():
-        raise DataError(f"{path} is no file.", f"votes= takes the path of FER+'s {FERPLUS}.")
-    inside = next((name for name in listing.files.documents if name.split("/")[-1] == FERPLUS), None)
-    if path is None and inside is None:
+    files, names = listing.files, [name for name in listing.files.documents if name.split("/")[-1] == FERPLUS]
+    if path is not None:
+        files = Folder(Path(path).parent, only=(Path(path).name,))
+        names = files.documents
+        if not names:
+            raise DataError(f"{path} is no file.", f"votes= takes the path of FER+'s {FERPLUS}.")
+    if not names:
         return None
-    with listing.files.open(inside) if path is None else open(path, "rb") as file:
-        votes = read_votes(file, path or inside)
+    votes = read_votes(files, names[0])
     if listing.pixels is None:
         votes = votes.set_index("row")
         votes = votes[~votes.index.duplicated()]
@@ -46,16 +48,17 @@ def ferplus_votes(listing: Listing, path: str | Path | None = None) -> np.ndarra
     return votes[FERPLUS_COLUMNS].to_numpy(np.int64)
 
 
-def read_votes(file, where) -> pd.DataFrame:
+def read_votes(files: FileCollection, name: str) -> pd.DataFrame:
     """FER+'s file, with the row of the 2013 file that each line is about; a removed picture's line has no number."""
     try:
-        votes = pd.read_csv(file, encoding_errors="replace")
+        with files.open(name) as file:
+            votes = pd.read_csv(file, encoding_errors="replace")
         number = votes["Image name"].astype(str).str.extract(r"(\d+)", expand=False)
         votes["row"] = number.fillna(votes.index.to_series()).astype(np.int64)
         votes[FERPLUS_COLUMNS] = votes[FERPLUS_COLUMNS].astype(np.int64)
         return votes[["row", "Usage", *FERPLUS_COLUMNS]]
-    except (KeyError, ValueError) as problem:  # columns that are absent, votes that are no numbers, no CSV at all
-        raise DataError(f"{where} is not a whole FER+ file ({problem}).", "Download it again.") from problem
+    except (KeyError, ValueError, *UNREADABLE) as problem:  # columns are absent, votes are no numbers, it is no CSV
+        raise DataError(f"{files.path / name} is not a whole FER+ file ({problem}).", "Download it again.") from problem
 
 
 def about_drawn(files: FileCollection) -> dict | None:

@@ -17,13 +17,8 @@ DOCUMENTS = (".csv", ".json")
 PACKED = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz")
 SYSTEM = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"})
 DRAWN_FACES = "drawn_faces"  # the folder of the data folder where the course keeps the faces that it draws
-UNREADABLE = (
-    OSError,
-    EOFError,
-    RuntimeError,
-    zlib.error,
-    zipfile.BadZipFile,
-)  # what damaged, locked or encrypted files raise
+# What damaged, locked or encrypted files raise when they are opened or read:
+UNREADABLE = (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
 LIMIT_FILES = 1_000_000  # more files than this in one place are a mistake
 LIMIT_ENTRY = 2 * 2**30  # bytes of one file in a zip: no CSV of faces is so large
 

@@ -55,9 +55,9 @@ MEANINGS = {
     "unique": "different images",
     "blank": f"blank images (standard deviation at most {BLANK:g})",
     "identical_groups": "groups of identical images",
-    "train_twins_in_validation": "validation images that stand in train too",
-    "train_twins_in_test": "test images that stand in train too",
-    "validation_twins_in_test": "validation images that stand in test too",
+    "train_twins_in_validation": "validation images that are also in train",
+    "train_twins_in_test": "test images that are also in train",
+    "validation_twins_in_test": "validation images that are also in test",
     "contradictions": "groups of identical images with different labels",
     "near_identical": "pairs of nearly identical images",
     "near_identical_across": "of these, pairs in two different parts",
@@ -100,7 +100,7 @@ def audit(dataset: Dataset, near: bool = True) -> Audit:
 
 
 def without_twins(part: Part, of: Part) -> Part:
-    """The pictures of `part` that have no identical one in `of`: test.take(...) without what stands in train too."""
+    """The pictures of `part` that have no identical one in `of`: test.take(...) without what is also in train."""
     seen = set(fingerprints(of.images))
     return part.take(np.array([mark not in seen for mark in fingerprints(part.images)], bool))
 

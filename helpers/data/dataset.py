@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import html
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +34,7 @@ class Part:
         """The pictures at these indices (or where a mask is True), as a new part; nothing is moved on disk."""
         index = np.asarray(index)
         index = np.flatnonzero(index) if index.dtype == bool else index.astype(np.int64)
-        return dataclasses.replace(
+        return replace(
             self,
             images=self.images[index],
             labels=self.labels[index],

@@ -51,15 +51,15 @@ def decode(source, size: int | tuple[int, int] | None = None, grey: bool = True)
     image = _open(data, name)
     try:
         if grey and shape in (None, image.size[::-1]) and _is_plain_grey_jpeg(image, data):
-            return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)  # four times as fast as Pillow
+            pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)  # four times as fast as Pillow
+            if pixels is not None and pixels.shape == image.size[::-1]:
+                return pixels
         image.load()  # here and not inside _upright, which would hide that it is damaged
         image = _eight_bit(_upright(image)).convert("L" if grey else "RGB")
         if shape is not None and image.size != shape[::-1]:
             image = image.resize(shape[::-1], Image.Resampling.BILINEAR, reducing_gap=3.0)
         return np.array(image)
-    except (
-        Exception
-    ) as problem:  # on damaged data decoders raise whatever they like: OSError, SyntaxError, struct.error
+    except Exception as problem:  # decoders raise whatever they like on damaged data: SyntaxError, struct.error ...
         raise _damaged(name, problem) from problem
 
 
@@ -74,7 +74,7 @@ def _read(source) -> tuple[bytes, str]:
             raise NotAPicture("cannot be read", reason, "Check its path and who may read it.") from problem
     if hasattr(source, "read"):
         name = str(getattr(source, "filename", None) or getattr(source, "name", None) or "the file")
-        data = source.read(FIRST_BYTES)  # asked for 64 MB at once, Python would set them aside for every small file
+        data = source.read(FIRST_BYTES)  # at once, Python would reserve 64 MB for every small file
         data += source.read(LIMIT_BYTES + 1 - FIRST_BYTES) if len(data) == FIRST_BYTES else b""
     else:
         name, data = "the picture", bytes(source)

@@ -98,7 +98,7 @@ def usage_of(name: str) -> tuple[str, int]:
 
 
 def classes_of_folders(folders: set[str], path: Path, spelled: dict[str, str] | None = None) -> dict[str, str]:
-    """The class of each folder name that stands for one. `spelled` is the caller's own {folder name: class}.
+    """The class of each folder name that means one. `spelled` is the caller's own {folder name: class}.
 
     Numbers alone follow the 2013 file's order, as in public copies of FER-2013; only when they run from 0 and stay
     below 7, since RAF-DB counts from 1 and AffectNet to 7.

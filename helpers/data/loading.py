@@ -48,7 +48,7 @@ def load(
     size     the side that pictures are stretched to.
     only     the classes to keep; labels are then positions in `.classes`.
     spelled  {folder name: class} for folders whose names are not understood; `ignore`: folders to leave out.
-    votes    a FER+ file, when it does not stand beside the data.
+    votes    a FER+ file, when it is not beside the data.
     leak     report3 only: False cuts the validation part off before the copies are made.
     per_class  report1: images a class, at most; the drawn faces are drawn balanced then. report3: images a class in train.
     """

@@ -38,7 +38,7 @@ def find() -> Path | None:
 
 
 def children(folder: Path) -> list[Path]:
-    """What stands in a folder, a hundred at most, without hidden files and the course's drawn faces."""
+    """What is in a folder, a hundred at most, without hidden files and the drawn faces of the course."""
     try:
         names = sorted(entry.name for _, entry in zip(range(100), os.scandir(folder), strict=False))
     except OSError:
