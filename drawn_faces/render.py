@@ -121,7 +121,5 @@ def polygons(s: Shape, region: str) -> list[np.ndarray]:
     if region == "cheeks":
         cheek = paint.ellipse(0.45, 0.14, 0.20, 0.20)
         return [cheek, paint.mirrored(cheek)]
-    if region == "forehead":
-        low = float(brow[:, 1].min()) - 1.2 * s.brow_t - 0.03
-        return [np.array([(-0.5, low), (-0.45, -0.78), (0.45, -0.78), (0.5, low)])]
-    raise KeyError(f"There is no region {region!r}; the regions are: {', '.join(REGIONS)}.")
+    low = float(brow[:, 1].min()) - 1.2 * s.brow_t - 0.03  # the forehead
+    return [np.array([(-0.5, low), (-0.45, -0.78), (0.45, -0.78), (0.5, low)])]

@@ -106,11 +106,11 @@ class Shape(NamedTuple):
     jaw_round: float
     eye_x: float
     eye_y: float
-    eye_r: float
+    eye_r: float  # half the width of an eye
     brow: np.ndarray  # right brow: inner, middle, outer (x, y)
-    brow_t: float
+    brow_t: float  # thickness of the brows
     lid: np.ndarray  # outline of the right eye's opening, 17 points of the upper lid then 17 of the lower
-    iris: tuple[float, float, float]
+    iris: tuple[float, float, float]  # of the right eye: x, y, radius
     nose_y: float
     nose_w: float
     lip_outer_up: np.ndarray
@@ -241,14 +241,13 @@ def outline(s: Shape, y: np.ndarray) -> np.ndarray:
 
 def landmarks(s: Shape) -> np.ndarray:
     """The points named by LANDMARKS, in face space."""
-    n = len(T)
-    half = n // 2
-    right_eye = [s.lid[0], s.lid[n - 1], s.lid[half], s.lid[n + half], np.array(s.iris[:2])]
-    flip = np.array([-1, 1])
+    left, half = np.array([-1, 1]), len(T) // 2
+    eye = s.lid[[0, len(T) - 1, half, len(T) + half]]
+    pupil_x, pupil_y, _ = s.iris
     jaw_y = 0.55
     jaw = float(outline(s, np.array(jaw_y)))
-    points = [*(s.brow * flip), *s.brow, *(np.array(right_eye) * flip), *right_eye]
-    points[10] = np.array([-s.iris[0] + 2 * (s.iris[0] - s.eye_x), s.iris[1]])
+    points = [*(s.brow * left), *s.brow]
+    points += [*(eye * left), (pupil_x - 2 * s.eye_x, pupil_y), *eye, (pupil_x, pupil_y)]  # both look the same way
     points += [(0, s.eye_y), (0, s.nose_y - 0.04), (0, s.nose_y + 0.055), (-s.nose_w, s.nose_y), (s.nose_w, s.nose_y)]
     points += [s.lip_outer_up[0], s.lip_outer_up[-1], s.lip_outer_up[half], s.lip_inner_up[half]]
     points += [s.lip_inner_low[half], s.lip_outer_low[half], (0, s.chin - 0.03), (-jaw, jaw_y), (jaw, jaw_y)]
