@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import cv2
@@ -24,16 +23,14 @@ NEAR = 0.92
 
 @dataclass
 class Audit:
-    """What an audit found; it prints as a table, and gives the pictures themselves by part and index."""
+    """What an audit found; it prints as a table, and names the pictures: each has a part and an index in it."""
 
     source: str
     counts: dict[str, int]  # the findings, by name
     per_class: pd.DataFrame  # pictures of each class in each part
-    blank: dict[str, np.ndarray]  # indices of the blank pictures of each part
-    groups: list[list[tuple[str, int]]]  # identical pictures: (part, index) of each
-    contradictions: list[list[tuple[str, int]]]  # those groups whose labels differ
-    twins: pd.DataFrame  # every picture that has an identical one, a row each: group, part, index, name, class
-    near: pd.DataFrame = field(default_factory=pd.DataFrame)  # nearly identical pairs, with their correlation
+    blank: pd.DataFrame  # part, index, name, class of every blank picture
+    twins: pd.DataFrame  # the same of every picture that has an identical one; group, and whether its labels differ
+    near: pd.DataFrame  # nearly identical pairs, with their correlation
 
     def table(self) -> pd.DataFrame:
         """The findings in words."""
@@ -71,32 +68,36 @@ def fingerprints(images: np.ndarray) -> list[bytes]:
 
 def audit(dataset: Dataset, near: bool = True) -> Audit:
     """Look for blank, identical, nearly identical and contradicting pictures, within and across the parts."""
-    parts = dataset.parts
-    prints = {name: fingerprints(part.images) for name, part in parts.items()}
-    where = defaultdict(list)
-    for name in PARTS:
-        for i, mark in enumerate(prints[name]):
-            where[mark].append((name, i))
-    groups = [places for places in where.values() if len(places) > 1]
-    contradictions = [places for places in groups if len({parts[name].labels[i] for name, i in places}) > 1]
-    sets = {name: set(marks) for name, marks in prints.items()}
-    blank = {name: np.flatnonzero(deviations(part.images) <= BLANK) for name, part in parts.items()}
-    pairs = near_pairs(parts, where) if near else pd.DataFrame(columns=NEAR_COLUMNS)
+    pictures = pd.concat([pictures_of(part, name) for name, part in dataset.parts.items()], ignore_index=True)
+    images = [image for part in dataset.parts.values() for image in part.images]
+    blank = deviations(images) <= BLANK
+    twins = pictures[pictures.duplicated("mark", keep=False)]
+    groups = twins.groupby("mark", sort=False)
+    twins = twins.assign(group=groups.ngroup(), contradicting=groups["class"].transform("nunique") > 1)
+    chosen = np.flatnonzero(~pictures.duplicated("mark") & ~blank) if near else []
+    pairs = near_pairs(pictures, images, chosen)
+    marks = {name: pictures["mark"][pictures["part"] == name] for name in PARTS}
     counts = {
-        "images": len(dataset),
-        "unique": len(where),
-        "blank": sum(map(len, blank.values())),
-        "identical_groups": len(groups),
-        "train_twins_in_validation": sum(mark in sets["train"] for mark in prints["validation"]),
-        "train_twins_in_test": sum(mark in sets["train"] for mark in prints["test"]),
-        "validation_twins_in_test": sum(mark in sets["test"] for mark in prints["validation"]),
-        "contradictions": len(contradictions),
+        "images": len(pictures),
+        "unique": pictures["mark"].nunique(),
+        "blank": int(blank.sum()),
+        "identical_groups": twins["group"].nunique(),
+        "train_twins_in_validation": int(marks["validation"].isin(marks["train"]).sum()),
+        "train_twins_in_test": int(marks["test"].isin(marks["train"]).sum()),
+        "validation_twins_in_test": int(marks["validation"].isin(marks["test"]).sum()),
+        "contradictions": twins["group"][twins["contradicting"]].nunique(),
         "near_identical": len(pairs),
         "near_identical_across": int((pairs["part_a"] != pairs["part_b"]).sum()),
     }
-    return Audit(
-        dataset.source, counts, dataset.counts(), blank, groups, contradictions, twins_table(parts, groups), pairs
-    )
+    pictures, twins = pictures.drop(columns="mark"), twins.drop(columns="mark")
+    return Audit(dataset.source, counts, dataset.counts(), pictures[blank], twins, pairs)
+
+
+def pictures_of(part: Part, name: str) -> pd.DataFrame:
+    """The pictures of a part, a row each, with their fingerprints."""
+    classes = np.array(part.classes, object)[part.labels]
+    marks = fingerprints(part.images)
+    return pd.DataFrame({"part": name, "index": range(len(part)), "name": part.names, "class": classes, "mark": marks})
 
 
 def without_twins(part: Part, of: Part) -> Part:
@@ -111,42 +112,27 @@ def deviations(images) -> np.ndarray:
     return np.concatenate([np.empty(0), *(block.std(axis=(1, 2)) for block in blocks)])
 
 
-def twins_table(parts: dict[str, Part], groups: list) -> pd.DataFrame:
-    """Every picture that has an identical one, a row each."""
-    rows = [
-        (number, name, i, parts[name].names[i], parts[name].classes[parts[name].labels[i]])
-        for number, places in enumerate(groups)
-        for name, i in places
-    ]
-    return pd.DataFrame(rows, columns=["group", "part", "index", "name", "class"])
-
-
-NEAR_COLUMNS = ["part_a", "index_a", "part_b", "index_b", "correlation"]
-
-
-def near_pairs(parts: dict[str, Part], where: dict) -> pd.DataFrame:
+def near_pairs(pictures: pd.DataFrame, images: list[np.ndarray], chosen) -> pd.DataFrame:
     """Pairs of different images that show one photograph: other light, contrast, compression, a slightly other crop.
 
     Light and contrast are taken out (each image minus its mean, divided by its length). First 8x8 thumbnails are
-    compared, all with all; pairs that correlate there are compared pixel by pixel. Of each group of identical images
-    only the first takes part; blank ones do not.
+    compared, all with all; pairs that correlate there are compared pixel by pixel. `chosen` are the images that take
+    part: of identical ones the first, and no blank ones.
     """
-    places = [found[0] for found in where.values()]
-    images = [parts[name].images[i] for name, i in places]
-    keep = np.flatnonzero(deviations(images) > BLANK)
-    thumbs = normalised([cv2.resize(images[k], (THUMB, THUMB), interpolation=cv2.INTER_AREA) for k in keep])
-    rows = []
-    for start in range(0, len(keep), BLOCK):
+    thumbs = normalised([cv2.resize(images[k], (THUMB, THUMB), interpolation=cv2.INTER_AREA) for k in chosen])
+    places, rows = pictures[["part", "index"]].to_numpy(object), []
+    for start in range(0, len(chosen), BLOCK):
         alike = thumbs[start : start + BLOCK] @ thumbs[start:].T >= NEAR_THUMBS
         likely = np.stack(np.divmod(np.flatnonzero(alike), alike.shape[1]), axis=1) + start
-        likely = likely[likely[:, 0] < likely[:, 1]]  # each pair once
+        likely = chosen[likely[likely[:, 0] < likely[:, 1]]]  # each pair once
         for i in range(0, len(likely), BLOCK):
             pairs = likely[i : i + BLOCK]
-            first, second = (normalised([images[keep[k]] for k in side]) for side in pairs.T)
+            first, second = (normalised([images[k] for k in side]) for side in pairs.T)
             for (a, b), correlation in zip(pairs, (first * second).sum(axis=1), strict=True):
                 if correlation >= NEAR:
-                    rows.append((*places[keep[a]], *places[keep[b]], float(correlation)))
-    return pd.DataFrame(rows, columns=NEAR_COLUMNS).sort_values("correlation", ascending=False, ignore_index=True)
+                    rows.append((*places[a], *places[b], float(correlation)))
+    table = pd.DataFrame(rows, columns=["part_a", "index_a", "part_b", "index_b", "correlation"])
+    return table.sort_values("correlation", ascending=False, ignore_index=True)
 
 
 def normalised(images: list[np.ndarray]) -> np.ndarray:
