@@ -4,11 +4,13 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from scipy.special import softmax
 from scipy.stats import spearmanr
 
 import drawn_faces
 from drawn_faces import AUS, REGIONS
 from helpers import CLASSES, explain, models
+from helpers.files import CourseError
 
 from .explain_world import SIDE, convolution, images, kernel, linear
 
@@ -68,17 +70,18 @@ def test_scores_of_drawn_faces(faces):
 def test_bad_maps_and_truths_are_said(faces):
     maps = np.ones(faces.images.shape)
     for call, sentence in (
-        (lambda: explain.scores(maps[:3], faces), "one a picture and as large"),
+        (lambda: explain.scores(maps[:3], faces), "one for each picture"),
         (lambda: explain.scores(-maps, faces), "must not be negative"),
         (lambda: explain.scores(maps * np.nan, faces), "finite numbers"),
         (lambda: explain.scores(maps, faces.images), "drawn faces or masks"),
-        (lambda: explain.region_masks(faces.images), "only they carry their truth"),
-        (lambda: explain.region_masks(faces, "chin"), "no region 'chin'"),
+        (lambda: explain.region_masks(faces.images), "needs drawn faces"),
+        (lambda: explain.region_masks(faces, "chin"), "no region 'chin'.*mouth"),
         (lambda: explain.region_masks(faces, ["mouth"]), "1 entries for 21 faces"),
         (lambda: explain.agreement(maps[0], maps[0]), r"Maps come as \(n, height, width\)"),
-        (lambda: explain.agreement(maps, maps[:2]), "one a picture and as large"),
+        (lambda: explain.agreement(maps, maps[:2]), "one for each picture"),
+        (lambda: explain.counterfactual(None, faces.images), "needs drawn faces"),
     ):
-        with pytest.raises(ValueError, match=sentence):
+        with pytest.raises(CourseError, match=sentence):
             call()
 
 
@@ -96,16 +99,12 @@ def test_redrawing_shows_where_a_unit_moves(unit, faces):
     assert share > 2.5 * inside.mean()
 
 
-def test_region_masks_and_changed_pixels(faces):
-    one = explain.region_masks(faces, "mouth")
-    np.testing.assert_array_equal(one, faces.masks["mouth"])
+def test_region_masks(faces):
+    np.testing.assert_array_equal(explain.region_masks(faces, "mouth"), faces.masks["mouth"])
     several = explain.region_masks(faces, [("mouth", "nose")] + [""] * 20)
     np.testing.assert_array_equal(several[0], faces.masks["mouth"][0] | faces.masks["nose"][0])
     assert not several[1:].any()
-    changed, truth = explain.changed(faces), explain.region_masks(faces)
-    share = (changed & truth).sum() / changed.sum()  # an open jaw also moves the chin, which has no region
-    assert changed.dtype == bool and share > 0.4 and share > 2 * truth.mean()
-    assert not explain.changed(faces.with_(**dict.fromkeys(AUS, 0.0))).any()
+    assert not explain.region_masks(faces.with_(**dict.fromkeys(AUS, 0.0))).any()
 
 
 def test_region_shares(faces):
@@ -118,81 +117,64 @@ def test_region_shares(faces):
 
 
 def test_counterfactuals_are_what_redrawing_gives(model, faces):
-    table = explain.counterfactual(model, faces, "happy", names=["AU12", "AU4"])
-    assert len(table) == 42 and set(table["done"]) == {"removed", "added"} and set(table["class"]) == {"happy"}
-    happy = CLASSES.index("happy")
-    before = explain.logits(model, faces.images)[:, happy]
-    active = faces.truth["AU12"].to_numpy() >= explain.ACTIVE
-    after = explain.logits(model, faces.with_(AU12=np.where(active, 0.0, 1.0)).images)[:, happy]
-    rows = table[table["unit"] == "AU12"].sort_values("face")
+    table = explain.counterfactual(model, faces, "happy")
+    happy, rows = CLASSES.index("happy"), table[table["unit"] == "AU12"]
+    active = np.flatnonzero(faces.truth["AU12"] >= explain.ACTIVE)
+    before = explain.logits(model, faces.images)[active, happy]
+    after = explain.logits(model, faces.with_(AU12=0.0).images)[active, happy]
+    assert list(rows["face"]) == list(active) and set(table["class"]) == {"happy"} and len(active) > 2
     np.testing.assert_allclose(rows["before"], before, rtol=1e-5)
-    np.testing.assert_allclose(rows["change"], after - before, atol=1e-5)
-    np.testing.assert_allclose(rows["effect"], np.where(active, before - after, after - before), atol=1e-5)
-    assert list(rows["done"]) == ["removed" if on else "added" for on in active] and set(rows["region"]) == {"mouth"}
-    less = explain.counterfactual(model, faces, "happy", names=["AU12", "AU4"], added=False)
-    removed = table[table["done"] == "removed"].reset_index(drop=True)
-    assert less.drop(columns=["before", "after", "change", "effect"]).equals(
-        removed.drop(columns=["before", "after", "change", "effect"])
-    )
-    np.testing.assert_allclose(less["effect"], removed["effect"], atol=1e-5)
+    np.testing.assert_allclose(rows["after"], after, rtol=1e-5)
+    np.testing.assert_allclose(rows["effect"], before - after, atol=1e-5)
+    assert len(table) == (faces.truth[list(AUS)] >= explain.ACTIVE).to_numpy().sum()
 
 
 def test_counterfactuals_by_region_and_the_decisive_one(model, faces):
     table = explain.counterfactual(model, faces, by="region")
     said = explain.logits(model, faces.images).argmax(axis=1)
-    assert set(table["done"]) == {"removed"} and set(table["unit"]) == {"all of it"}
     assert all(table["class"] == np.array(CLASSES)[said[table["face"]]])
     best = explain.decisive(table, len(faces))
     for i in range(len(faces)):
         own = table[(table["face"] == i) & (table["effect"] > 0)]
         assert best[i] == (own.loc[own["effect"].idxmax(), "region"] if len(own) else "")
-    masks = explain.region_masks(faces, best)
-    assert [bool(name) for name in best] == list(masks.any(axis=(1, 2))) or not all(best)
-    few = explain.decisive(explain.counterfactual(model, faces[:3], 0, names=["AU25", "AU4"]), 3)
-    assert set(few) <= {"AU25", "AU4", ""}
+    brows = [unit for unit, regions in explain.UNIT_REGIONS.items() if regions[0] == "brows"]
+    lost = explain.logits(model, faces.images) - explain.logits(model, idle(faces, brows).images)
+    rows = table[table["region"] == "brows"]
+    np.testing.assert_allclose(rows["effect"], lost[rows["face"], said[rows["face"]]], atol=1e-5)
     rest = faces[:2].with_(**dict.fromkeys(AUS, 0.0))
-    assert len(explain.counterfactual(model, rest, by="region")) == 0
-    assert explain.decisive(explain.counterfactual(model, rest, by="region"), 2) == ["", ""]
+    nothing = explain.counterfactual(model, rest, by="region")
+    assert len(nothing) == 0 and explain.decisive(nothing, 2) == ["", ""]
+    with pytest.raises(CourseError, match=r"'muscle'.*'region'"):
+        explain.counterfactual(model, faces[:2], by="muscle")
+    with pytest.raises(CourseError, match="no class 9"):
+        explain.counterfactual(model, faces[:2], 9)
 
 
-def test_bad_counterfactuals_are_said(model, faces):
-    for options, sentence in (
-        ({"by": "muscle"}, "one of: unit, region"),
-        ({"names": "AU99"}, "no unit 'AU99'"),
-        ({"by": "region", "names": ["chin"]}, "no region 'chin'"),
-        ({"classes": 9}, "no class 9"),
-    ):
-        with pytest.raises(ValueError, match=sentence):
-            explain.counterfactual(model, faces[:2], **options)
-    with pytest.raises(ValueError, match="only they carry their truth"):
-        explain.counterfactual(model, faces.images)
+def idle(faces, units):
+    """The faces with those of the units taken back that are active; the idle twitch of the others stays."""
+    kept = {unit: np.where(faces.truth[unit] >= explain.ACTIVE, 0.0, faces.truth[unit]) for unit in units}
+    return faces.with_(**kept)
 
 
 @pytest.mark.parametrize("steps", [1, 8, SIDE * SIDE])
-def test_deletion_and_insertion_of_a_linear_net(steps):
-    """The logit falls by what each pixel adds, one after the other."""
-    net, pictures, label = linear(), images(2), 1
-    gains = kernel(net, label) * (pictures - explain.filled(pictures, "mean"))
-    found = explain.deletion_insertion(net, pictures, label, gains, steps=steps, fill="mean", of="logit", batch=5)
-    cuts = np.rint(np.linspace(0, 1, steps + 1) * SIDE * SIDE).astype(int)
-    for i in range(2):
-        running = np.append(0, np.cumsum(np.sort(gains[i].ravel())[::-1]))
-        first, last = (explain.logits(net, x)[i, label] for x in (explain.filled(pictures, "mean"), pictures))
-        np.testing.assert_allclose(found.insertion[i], first + running[cuts], rtol=1e-3, atol=1e-2)
-        np.testing.assert_allclose(found.deletion[i], last - running[cuts], rtol=1e-3, atol=1e-2)
-        area = ((found.deletion[i][1:] + found.deletion[i][:-1]) / 2).mean()
-        assert found.deletion_auc[i] == pytest.approx(area)
-    assert (found.insertion_auc > found.deletion_auc).all() or steps == 1
-
-
-def test_deletion_and_insertion_of_probabilities():
-    net, pictures = convolution(), images(4)
-    shares = explain.deletion_insertion(net, pictures, 1, explain.occlusion(net, pictures, 1, 4, 2))
-    assert shares.deletion.shape == (4, 25) and shares.deletion.min() >= 0 and shares.insertion.max() <= 1
-    np.testing.assert_allclose(shares.deletion[:, 0], shares.insertion[:, -1], rtol=1e-6)
-    again = explain.deletion_insertion(net, pictures[2:], 1, explain.occlusion(net, pictures[2:], 1, 4, 2), batch=3)
-    np.testing.assert_allclose(again.deletion, shares.deletion[2:], atol=1e-5)
-    with pytest.raises(ValueError, match="one a picture and as large"):
+def test_deletion_and_insertion_are_what_a_loop_finds(steps):
+    net, pictures, label = explain.prepare(linear()), images(2), 1
+    start = explain.baselines(pictures, "mean")
+    gains = kernel(linear(), label) * (pictures - start)
+    found = explain.deletion_insertion(net, pictures, label, gains, steps=steps, baseline="mean", batch=5)
+    for step in {0, 1, steps // 2, steps}:
+        count = round(step / steps * SIDE * SIDE)
+        for i in range(2):
+            first = np.zeros(SIDE * SIDE, bool)
+            first[np.argsort(-gains[i].ravel())[:count]] = True
+            first = first.reshape(SIDE, SIDE)
+            for curve, a, b in ((found.deletion, start, pictures), (found.insertion, pictures, start)):
+                expected = softmax(explain.logits(net, np.where(first, a[i], b[i])[None])[0])[label]
+                assert curve[i, step] == pytest.approx(expected, abs=1e-5)
+    area = ((found.deletion[:, 1:] + found.deletion[:, :-1]) / 2).mean(axis=1)
+    np.testing.assert_allclose(found.deletion_auc, area)
+    np.testing.assert_allclose(found.deletion[:, 0], found.insertion[:, -1], rtol=1e-6)
+    with pytest.raises(CourseError, match="one for each picture"):
         explain.deletion_insertion(net, pictures, 1, np.ones((4, 5, 5)))
 
 
@@ -205,7 +187,7 @@ def test_agreement_is_the_rank_correlation():
     assert list(explain.agreement(a, np.ones_like(a))) == [0, 0, 0]
 
 
-def edges(model, images, classes=None, batch=32):
+def edges(net, images, classes=None):
     """A method that looks at the picture and not at the net."""
     assert images.ndim == 3 and images.dtype == np.uint8  # as they were given
     return np.abs(np.gradient(images.astype(float), axis=2))
@@ -215,33 +197,36 @@ def test_the_sanity_check_sees_through_a_method_that_ignores_the_net():
     net, pictures = convolution(), images(2, side=SIDE)
     before = net.get_weights()
     table = explain.sanity_check(net, edges, pictures)
-    assert list(table.columns) == ["depth", "layer", "share", "picture", "similarity"]
     assert list(table["layer"].unique()) == ["none", net.layers[-1].name, "maps"]
     np.testing.assert_allclose(table["similarity"], 1)
-    found = explain.sanity_check(net, "saliency", pictures, 1)
+    prepared = explain.prepare(net)
+    found = explain.sanity_check(prepared, "saliency", pictures, 1)
     np.testing.assert_allclose(found[found["depth"] == 0]["similarity"], 1)
     assert found[found["depth"] == 2]["similarity"].max() < 0.9 and found["share"].max() == 1
     np.testing.assert_array_equal(explain.sanity_check(net, explain.saliency, pictures, 1), found)
     assert (explain.sanity_check(net, "saliency", pictures, 1, seed=1)["similarity"] != found["similarity"]).any()
-    assert all((a == b).all() for a, b in zip(before, net.get_weights(), strict=True))
+    for now in (net.get_weights(), prepared.model.get_weights()):  # neither has forgotten anything
+        assert all((a == b).all() for a, b in zip(before, now, strict=True))
     last = explain.sanity_check(net, "saliency", pictures, 1, depths=1)
     assert list(last["depth"].unique()) == [0, 2]
     np.testing.assert_allclose(last["similarity"], found[found["depth"] != 1]["similarity"])
 
 
 def test_the_sanity_check_goes_layer_by_layer():
-    net = models.build("trial_6", seed=0, filters=(3, 4))
-    pictures = images(2, side=48)
-    weighted = [layer.name for layer in net.layers if layer.weights][::-1]
-    table = explain.sanity_check(net, "smoothgrad", pictures, samples=2)
-    assert list(table["layer"].unique()) == ["none", *weighted] and len(table) == 2 * (len(weighted) + 1)
-    few = explain.sanity_check(net, "smoothgrad", pictures, depths=2, samples=2)
+    net = explain.prepare(models.build("trial_6", seed=0, filters=(3, 4)))
+    weighted = [layer.name for layer in net.model.layers if layer.weights][::-1]
+    seen = []
+
+    def watch(net, images, classes, note):
+        seen.append(net.model.get_weights())
+        return edges(net, images)
+
+    table = explain.sanity_check(net, watch, images(2, side=48), note="an option of the method's own")
+    assert list(table["layer"].unique()) == ["none", *weighted] and len(table) == 2 * len(seen)
+    same = [[np.array_equal(a, b) for a, b in zip(seen[0], later, strict=True)] for later in seen]
+    counts = [sum(each) for each in same]
+    assert counts == sorted(counts, reverse=True) and counts[0] == len(seen[0]) > counts[-1]
+    few = explain.sanity_check(net, edges, images(2, side=48), depths=2)
     assert list(few["depth"].unique()) == [0, 1, len(weighted)]
-    pairs = table.merge(few, on=["depth", "picture"])
-    np.testing.assert_allclose(pairs["similarity_x"], pairs["similarity_y"])
-    for options, sentence in (
-        ({"method": "edges"}, "There is no method 'edges'"),
-        ({"method": edges, "depths": 0}, "depths=0"),
-    ):
-        with pytest.raises(ValueError, match=sentence):
-            explain.sanity_check(net, images=pictures, **options)
+    with pytest.raises(CourseError, match=r"no method 'edges'.*saliency"):
+        explain.sanity_check(net, "edges", images(2, side=48))
