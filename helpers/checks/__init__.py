@@ -1,7 +1,8 @@
 """Comparing an answer with what is right, kindly: a check prints one line and never raises.
 
 A notebook calls `checks.exercise("02/1", answer)`. What is right, and the hints for likely mistakes, stand in
-`notebook_02.py` beside this file: the cell below an exercise does not give its answer away.
+`exercise_1` of `notebook_02.py` beside this file: the cell below a stub does not give the answer away. A new exercise
+needs such a function, which ends in one of the checks below, and its answers in `tests/answers`.
 """
 
 import copy
