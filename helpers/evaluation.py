@@ -76,6 +76,7 @@ def bootstrap(score: Callable, *arrays: np.ndarray, resamples: int = 1000, seed:
 
     `score` is called with all arrays indexed alike, so two networks' predictions of the same images stay paired:
     `bootstrap(lambda y, a, b: f1(y, b) - f1(y, a), labels, one, other)` is the interval of a difference.
+    One image has no interval: (nan, nan).
     """
     arrays = [np.asarray(array) for array in arrays]
     lengths = [len(array) for array in arrays]
@@ -88,7 +89,9 @@ def bootstrap(score: Callable, *arrays: np.ndarray, resamples: int = 1000, seed:
 
 def _resampled(score: Callable, n: int, resamples: int, seed: int, vectorized: bool = False) -> np.ndarray:
     """The score of each resample; `score` gets the numbers of its images, or a table with one row per resample."""
-    _require(n > 1, f"The number of images is {n}: too few for a bootstrap interval.", "Give at least two.")
+    _require(n > 0, "There is no image to resample.", "Give at least one; an interval needs two.")
+    if n == 1:
+        return np.nan * score(np.zeros((resamples, 1) if vectorized else 1, int))
     options = {"method": "percentile", "vectorized": vectorized, "batch": max(1, 250_000 // n)}  # a few megabytes
     with warnings.catch_warnings():
         warnings.simplefilter(
