@@ -27,11 +27,11 @@ def by_predict(net, images, label, window, stride):
 
 def compare(net, images, window, stride, rounds):
     "Tracing apart: both have answered before."
-    explain.occlusion(net, images, 3, window=images.shape[1], stride=images.shape[1], fill=0)
+    prepared = explain.prepare(net)
+    explain.occlusion(prepared, images, 3, window=images.shape[1], stride=images.shape[1], baseline=0)
     net.predict(images, verbose=0)
-    options = {"window": window, "stride": stride, "of": "probability"}
     sides = {
-        "ours": lambda: explain.occlusion(net, images, 3, **options),
+        "ours": lambda: explain.occlusion(prepared, images, 3, window=window, stride=stride),
         "other": lambda: by_predict(net, images, 3, window, stride),
     }
     return [{name: seconds(side) for name, side in sides.items()} for _ in range(rounds)]
@@ -53,17 +53,18 @@ from helpers import explain
 from tf_keras_vis.saliency import Saliency
 net = models.build("emotion_net", seed=0)
 images = part(4).images
-plain = Saliency(explain.network.opened(net).model)
+prepared = explain.prepare(net)
+plain = Saliency(prepared.model)
 score = lambda outputs: outputs[:, 3]
 print(json.dumps(turns({
-    "ours": lambda: explain.smoothgrad(net, images, 3, samples=25),
+    "ours": lambda: explain.smoothgrad(prepared, images, 3, samples=25),
     "other": lambda: plain(score, images[..., None].astype("float32"), smooth_samples=25, smooth_noise=0.15),
 }, 3)))
 """
 MEMORY = """
 import resource
 from helpers import explain
-net = models.build("emotion_net", seed=0)
+net = explain.prepare(models.build("emotion_net", seed=0))
 
 def peak(count):
     "Megabytes that the process has held at most, once so many pictures are explained."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 
@@ -92,6 +93,14 @@ class Predictor:
                     self.model = pretrained.emotion_net()
                 self._network = compiled(self.model)
             return self._network
+
+    @functools.cached_property
+    def prepared(self):
+        """The network as heatmaps need it, without its softmax; made when the first is asked for."""
+        from helpers import explain
+
+        self.network()  # loads the model if none was given
+        return explain.prepare(self.model)
 
     def warm_up(self) -> Predictor:
         """Load and compile before the first picture comes, so that it does not wait."""

@@ -127,6 +127,7 @@ def test_a_heatmap_explains_the_class_of_the_crop(monkeypatch):
         return images / 255
 
     monkeypatch.undo()
+    monkeypatch.setattr(explain, "prepare", lambda model: model)
     monkeypatch.setattr(explain, "occlusion", occlusion)
     face = hostile.encoded(hostile.face(1, 96))
     assert client().post("/api/explain", **form(face, emotion="sad")).status_code == 200

@@ -37,13 +37,13 @@ def interval(values: np.ndarray) -> list[float]:
     return [round(float(number), 4) for number in (np.mean(values), *evaluation.bootstrap(np.mean, values))]
 
 
-def faithful(net: keras.Model, part: Part, seed: int) -> dict:
+def faithful(net: explain.network.PreparedNet, part: Part, seed: int) -> dict:
     """Areas under the deletion and the insertion curve of each method's maps and of random ones; and how far from random."""
     maps = {name: explain.METHODS[name](net, part.images, part.labels, **options) for name, options in SETTINGS.items()}
     maps["random"] = np.random.default_rng(seed).random(part.images.shape)
     areas = {}
-    for name, drawn in maps.items():
-        curves = explain.deletion_insertion(net, part.images, part.labels, drawn, seed=seed)
+    for name, found in maps.items():
+        curves = explain.deletion_insertion(net, part.images, part.labels, found, seed=seed)
         areas[name] = {"deletion": curves.deletion_auc, "insertion": curves.insertion_auc}
         print(
             f"{name}: deletion {curves.deletion_auc.mean():.3f}, insertion {curves.insertion_auc.mean():.3f}",
@@ -56,7 +56,7 @@ def faithful(net: keras.Model, part: Part, seed: int) -> dict:
     }
 
 
-def sane(net: keras.Model, part: Part, seed: int) -> dict:
+def sane(net: explain.network.PreparedNet, part: Part, seed: int) -> dict:
     """For each method how similar its maps stay to those of the trained net while its layers are re-initialised, from the last down."""
     some = part.take(np.concatenate([np.flatnonzero(part.labels == k)[:CHECKED] for k in range(len(part.classes))]))
     found = {}
@@ -78,6 +78,7 @@ def run(name: str, source: str, seed: int) -> None:
     start = time.monotonic()
     net = pretrained.emotion_net()
     part = chosen(photographs(source, split="usual").test, net, seed)
+    prepared = explain.prepare(net)
     record = {
         "name": name,
         "what": "How far maps of emotion_net can be trusted: deletion and insertion, and the sanity check.",
@@ -90,8 +91,8 @@ def run(name: str, source: str, seed: int) -> None:
         "by_class": part.counts(),
         "seed": seed,
         "settings": SETTINGS,
-        "deletion_insertion": faithful(net, part, seed),
-        "sanity": sane(net, part, seed),
+        "deletion_insertion": faithful(prepared, part, seed),
+        "sanity": sane(prepared, part, seed),
         "minutes": round((time.monotonic() - start) / 60, 1),
         "hardware": f"{platform.machine()}, {os.cpu_count()} cores, {environment.gpus()} GPUs",
         "versions": environment.versions() | {"backend": keras.backend.backend()},

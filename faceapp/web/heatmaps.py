@@ -38,9 +38,8 @@ def occlusion(predictor, crop: np.ndarray, code: int) -> np.ndarray:
     """(48, 48) from 0 to 1: how far the logit of that class falls where the crop is covered."""
     from helpers import explain
 
-    predictor.network()  # the net is loaded now, if none was given
     try:
-        return explain.occlusion(predictor.model, crop[None], [code], window=WINDOW, stride=STRIDE)[0]
+        return explain.occlusion(predictor.prepared, crop[None], [code], window=WINDOW, stride=STRIDE)[0]
     except ValueError as problem:  # a crop of one grey, a model whose logits are not to be had
         raise UnprocessableEntity(f"This face cannot be explained. {problem}") from problem
 
