@@ -56,7 +56,7 @@ def test_random_weights_are_labelled(vgg16, capsys):
     assert vgg16.name == "vgg16_random"
     assert pretrained.backbone("emotion_net", weights="random").name == "emotion_net_random"
     assert "random weights, for tests only" in capsys.readouterr().out
-    with pytest.raises(ValueError, match="it must be 'published' or, for tests, 'random'"):
+    with pytest.raises(ValueError, match="'published' or, for tests, 'random'"):
         pretrained.backbone("vgg16", weights="imagenet")
 
 
@@ -93,7 +93,7 @@ def test_pixels_and_names_that_cannot_be(vgg16):
         ("vgg16", 31, "at least 32"),
         ("vgg16", 180.0, "whole number"),
         ("vggface_resnet50", 196, "at least 197"),
-        ("mini_xception", 64, "leave pixels out"),
+        ("mini_xception", 64, "Leave pixels out"),
     ):
         with pytest.raises(ValueError, match=sentence):
             pretrained.backbone(name, pixels=pixels, weights="random")
@@ -132,8 +132,8 @@ def test_a_published_file_of_vgg16_fills_it_and_another_file_is_refused(vgg16, m
         pretrained.backbone("vgg16", pixels=48)
 
 
-def legacy_resnet50(tf_keras, draw):
-    """The published architecture in Keras 2, "/" in its names, with weights and statistics drawn at random."""
+def legacy_resnet50(tf_keras, random):
+    """The published architecture in Keras 2, "/" in its names, with random weights and statistics."""
     made = tf_keras.layers
 
     def conv(x, filters, kernel, name, strides=1):
@@ -160,8 +160,8 @@ def legacy_resnet50(tf_keras, draw):
         if isinstance(layer, made.BatchNormalization):
             gamma, beta, mean, variance = layer.get_weights()
             layer.set_weights(
-                [draw.uniform(0.5, 1.5, gamma.shape), draw.normal(0, 0.2, beta.shape),
-                 draw.normal(0, 0.2, mean.shape), draw.uniform(0.5, 2, variance.shape)]
+                [random.uniform(0.5, 1.5, gamma.shape), random.normal(0, 0.2, beta.shape),
+                 random.normal(0, 0.2, mean.shape), random.uniform(0.5, 2, variance.shape)]
             )  # fmt: skip
     return net
 

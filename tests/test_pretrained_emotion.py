@@ -167,5 +167,5 @@ def test_features_without_room_slow_ones_and_of_wrong_pictures(monkeypatch, tmp_
     (tmp_path / "runs" / "features").write_text("a file in the way")
     monkeypatch.setattr(cache, "QUIET", -1)
     assert pretrained.features(base, images(2)).shape[0] == 2
-    told = capsys.readouterr().out
-    assert "cannot be kept" in told and "2/2" in told
+    said = capsys.readouterr().out
+    assert "cannot be kept" in said and "2/2" in said

@@ -86,7 +86,7 @@ def a_loop(group, name, folder):
 
 HOSTILE = {
     soft_link: "of its own", external_link: "of its own", external_data: "outside this file", virtual_data: "outside this file",
-    terabytes: "kernel 1048576x1048576", objects: "conv1__a", whole_numbers: "conv1__a", not_a_number: "no numbers",
+    terabytes: "kernel 1048576x1048576", objects: "kernel 3x3x1x4 of no numbers", whole_numbers: "kernel 3x3x1x4 of integers", not_a_number: "no numbers",
     other_shape: "kernel 3x3x1x4, bias 4; found kernel 3x3x1x3, bias 4", a_loop: "cannot be read",
 }  # fmt: skip
 
@@ -117,12 +117,12 @@ def test_a_layer_that_is_a_link_to_another_file_is_refused(wanted, tmp_path):
 def test_another_network_is_named_by_a_layer(wanted, tmp_path):
     path = written(tmp_path / "net.h5", wanted)
     few = {"norm": wanted["norm"]}
-    for asked, message in (
+    for layers, message in (
         (few, "expected 1 layers with weights, found 2"),
         (wanted | {"fc": wanted["norm"]}, "has fc"),
     ):
         with pytest.raises(PretrainedError, match=message):
-            h5.read(path, asked)
+            h5.read(path, layers)
 
 
 def test_weights_in_another_order_are_not_mixed_up(wanted, tmp_path):

@@ -66,8 +66,8 @@ def test_the_list_is_sorted_and_finds_its_pictures_and_their_twins(table, bundle
 def test_a_test_cut_out_of_training_is_replaced(table, capsys):
     sets = data.load(table, split="report1")
     fair = pretrained.with_unseen_test(sets, "emotion_net", table)
-    told = capsys.readouterr().out
-    assert f"{len(sets.test)} of these {len(sets.test)} test pictures" in told and "PrivateTest" in told
+    said = capsys.readouterr().out
+    assert f"{len(sets.test)} of these {len(sets.test)} test pictures" in said and "PrivateTest" in said
     assert fair.train is sets.train and len(fair.test) == 7 * (EACH - 1) and len(fair.validation) == 7 * (EACH - 2)
     prints = {name: set(data.fingerprints(part.images)) for name, part in fair.parts.items()}
     whole = set(data.fingerprints(data.load(table).train.images))

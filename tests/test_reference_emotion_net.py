@@ -32,10 +32,10 @@ def test_the_command_bundles_a_net_and_tells_its_scores(source):
     net = pretrained.emotion_net()
     again = net.predict(private.images[..., None], verbose=0)
     np.testing.assert_allclose(again, runs.reference("emotion_net").probabilities, atol=1e-3)
-    told = (source.parent / "emotion_net.md").read_text()
+    text = (source.parent / "emotion_net.md").read_text()
     accuracy = record["scores"]["accuracy"]
-    assert f"| single view | 14 | {accuracy:.3f}" in told and all(f"| {name} |" in told for name in CLASSES)
-    assert public["epochs"] == 3 and "{" not in told.replace("{n", "")
+    assert f"| single view | 14 | {accuracy:.3f}" in text and all(f"| {name} |" in text for name in CLASSES)
+    assert public["epochs"] == 3 and "{" not in text.replace("{n", "")
 
 
 @pytest.mark.slow
@@ -49,8 +49,8 @@ def test_the_votes_are_learned_beside_the_labels_and_thrown_away(source):
     emotion_net.run("emotion_net", str(source), 0)
     assert pretrained.emotion_net().output_shape == (None, 7) and runs.record("emotion_net")["options"]["votes_learned"]
     assert runs.record("emotion_net")["parameters"] == pretrained.emotion_net().count_params()
-    told = (source.parent / "emotion_net.md").read_text()
-    assert "FER+'s votes" in told and "FER+'s majority labels | 14 |" in told
+    text = (source.parent / "emotion_net.md").read_text()
+    assert "FER+'s votes" in text and "FER+'s majority labels | 14 |" in text
 
 
 def test_the_loss_is_the_cross_entropy_of_the_label_and_of_the_votes():

@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from helpers import models
+from helpers.files import CourseError
 from helpers.models import SIDE
 
 from . import emotion, fer, h5
@@ -111,14 +112,16 @@ def backbone(name: str, pixels: int | None = None, weights: str = "published") -
     pixels   what VGG16, VGG19 and the ResNet50 stretch the pictures to (180, 180, 197); the others have their own size.
     weights  "published", or "random" for tests of shapes and speed: the model is then called <name>_random, and says so.
     """
-    kind = known(name)
+    kind = lookup(name)
     if weights not in ("published", "random"):
-        raise ValueError(f"weights={weights!r}; it must be 'published' or, for tests, 'random'.")
+        raise CourseError(f"weights={weights!r} is unknown.", "Use 'published' or, for tests, 'random'.")
     pixels = kind.pixels if pixels is None else pixels
     if kind.smallest is None and pixels != kind.pixels:
-        raise ValueError(f"pixels={pixels!r}; {name} takes the {SIDE}x{SIDE} pictures as they are: leave pixels out.")
+        raise CourseError(
+            f"pixels={pixels!r}; {name} takes the {SIDE}x{SIDE} pictures as they are.", "Leave pixels out."
+        )
     if not isinstance(pixels, int) or pixels < (kind.smallest or SIDE):
-        raise ValueError(f"pixels={pixels!r}; {name} needs a whole number of at least {kind.smallest}.")
+        raise CourseError(f"pixels={pixels!r} cannot be.", f"{name} needs a whole number of at least {kind.smallest}.")
     net = kind.make(name, pixels, weights == "random")
     if weights == "random":
         name = f"{name}_random"
@@ -126,10 +129,10 @@ def backbone(name: str, pixels: int | None = None, weights: str = "published") -
     return emotion.strict(keras.Model(net.input, net.output, name=name))
 
 
-def known(name: str) -> Backbone:
+def lookup(name: str) -> Backbone:
     """The entry of that name in the table."""
     if name not in BACKBONES:
-        raise ValueError(f"There is no backbone named {name!r}. The course has: {', '.join(BACKBONES)}.")
+        raise CourseError(f"There is no backbone named {name!r}.", f"The course has: {', '.join(BACKBONES)}.")
     return BACKBONES[name]
 
 

@@ -21,9 +21,9 @@ def features(base: keras.Model, images: np.ndarray) -> np.ndarray:
     if images.shape[1:] == (SIDE, SIDE):
         images = images[..., None]
     if images.shape[1:] != (SIDE, SIDE, 1) or images.dtype != np.uint8:
-        raise ValueError(
-            f"features() takes grey pictures as the course loads them: expected (n, {SIDE}, {SIDE}) uint8, found "
-            f"{images.shape} {images.dtype}."
+        raise files.CourseError(
+            f"features() expected (n, {SIDE}, {SIDE}) uint8, found {images.shape} {images.dtype}.",
+            "Give it grey pictures as data.load returns them.",
         )
     name = runs.digest(models.architecture_hash(base), *base.get_weights(), images)
     path = environment.folder("runs") / "features" / f"{name}.npy"

@@ -44,8 +44,8 @@ def load(net: keras.Model, path: pathlib.Path) -> keras.Model:
             classes = made[-1]
     stored = h5.read(path, wanted)
     for name, layer in wanted.items():
-        ours = [CSV_ORDER.index(name) for name in CLASSES] if layer is classes else slice(None)
-        layer.set_weights([array[..., ours] for array in stored[name]])
+        order = [CSV_ORDER.index(emotion) for emotion in CLASSES] if layer is classes else slice(None)
+        layer.set_weights([array[..., order] for array in stored[name]])
     return net
 
 

@@ -69,4 +69,8 @@ def text(name) -> str:
 
 def described(several: list[tuple]) -> str:
     """Weights in words: kernel 3x3x64x64, bias 64."""
-    return ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, _, shape in several) or "no weights"
+    kinds = {"f": "", "i": " of integers"}
+    several = [
+        f"{name} {'x'.join(map(str, shape))}{kinds.get(kind, ' of no numbers')}" for name, kind, shape in several
+    ]
+    return ", ".join(several) or "no weights"

@@ -8,9 +8,10 @@ import numpy as np
 
 from helpers import CLASSES, data
 from helpers.data import Dataset, Part
+from helpers.files import CourseError
 from helpers.models import SIDE
 
-from .backbones import FER_TRAINING, known
+from .backbones import FER_TRAINING, lookup
 from .download import PretrainedError
 from .emotion import ASSETS
 
@@ -29,15 +30,16 @@ def was_trained_on(name: str, part: Part) -> np.ndarray:
 
 def learned_fer(name: str) -> bool:
     """Whether a backbone of that name was trained on FER-2013; one with random weights was not."""
-    return known(name.removesuffix("_random")).trained_on == FER_TRAINING and not name.endswith("_random")
+    return lookup(name.removesuffix("_random")).trained_on == FER_TRAINING and not name.endswith("_random")
 
 
 def pixel_hashes(images: np.ndarray) -> np.ndarray:
     """A number for each picture: the first 8 bytes of the fingerprint by which `data.audit` finds identical pictures."""
     if images.shape[1:] != (SIDE, SIDE) or images.dtype != np.uint8:
-        raise ValueError(
+        raise CourseError(
             f"Pictures are recognised by their pixels: expected (n, {SIDE}, {SIDE}) uint8 as in FER-2013, found "
-            f"{images.shape} {images.dtype}. A resized picture has other pixels; load the set with size={SIDE}."
+            f"{images.shape} {images.dtype}.",
+            f"A resized picture has other pixels: load the set with size={SIDE}.",
         )
     return np.frombuffer(b"".join(mark[:8] for mark in data.fingerprints(images)), "<u8").astype(np.uint64)
 
