@@ -62,7 +62,8 @@ def timeline(source="simulated", predictor=None, *, csv=None, video=None, every:
         except KeyboardInterrupt:
             source.ended = f"stopped by hand after {seen:,} frames"
         if not seen:
-            raise CourseError(f"{source.name} gave no frame.", "" if source.ended == WHOLE else f"{source.ended}.")
+            why = "" if source.ended == WHOLE else source.ended.rstrip(".") + "."
+            raise CourseError(f"{source.name} gave no frame.", why)
     table = table_of(rows)
     if table["truth"].isna().all():
         table = table.drop(columns=["truth", "intensity"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import io
 import pathlib
-import threading
 import traceback
 
 import flask
@@ -19,7 +19,9 @@ from . import heatmaps
 from .uploads import OVER_MOST_BYTES, InMemory, decoded, uploaded
 
 PAGE = pathlib.Path(__file__).resolve().parent / "page"
-AT_ONCE = 2  # pictures: in memory each is many times its file
+AT_ONCE = (
+    2  # pictures, in threads of their own: each takes many times its file, and a thread's allocator keeps much of it
+)
 HEADERS = {
     # the page loads its own script and style, shows pictures that it made itself, and talks to its own server
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
@@ -57,7 +59,7 @@ class App(flask.Flask):
 def create_app(predictor: Predictor | None = None) -> flask.Flask:
     """The page as a WSGI application; without a Predictor, with the course's net and the best detector here."""
     predictor = predictor or Predictor()
-    pictures, turns = threading.BoundedSemaphore(AT_ONCE), heatmaps.Turns()
+    pictures, turns = concurrent.futures.ThreadPoolExecutor(AT_ONCE), heatmaps.Turns()
     app = App("faceapp.web", static_folder=str(PAGE), static_url_path="/page")
     app.json.sort_keys = False
 
@@ -68,6 +70,12 @@ def create_app(predictor: Predictor | None = None) -> flask.Flask:
         if not faces:
             flask.abort(422, NO_FACE)
         return image, faces
+
+    def face_of(data: bytes, number: str):
+        """The face of that number, and its crop."""
+        image, faces = faces_of(data)
+        face = chosen(faces, number)
+        return face, predictor.crops(image, [face.box])[0]
 
     @app.get("/")
     def index():
@@ -83,18 +91,13 @@ def create_app(predictor: Predictor | None = None) -> flask.Flask:
 
     @app.post("/api/predict")
     def predict():
-        data = uploaded(flask.request)
-        with pictures:
-            image, faces = faces_of(data)
+        image, faces = pictures.submit(faces_of, uploaded(flask.request)).result()
         return {"faces": [face.as_dict() for face in faces], "width": image.shape[1], "height": image.shape[0]}
 
     @app.post("/api/explain")
     def explain():
         data, form = uploaded(flask.request), flask.request.form
-        with pictures:
-            image, faces = faces_of(data)
-            face = chosen(faces, form.get("face", "0"))
-            (crop,) = predictor.crops(image, [face.box])
+        face, crop = pictures.submit(face_of, data, form.get("face", "0")).result()
         name = form.get("emotion") or face.emotion
         if name not in CLASSES:
             flask.abort(400, f"The field emotion must be one of {', '.join(CLASSES)}.")
