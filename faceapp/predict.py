@@ -139,7 +139,7 @@ class VideoPredictor:
 
     def __init__(self, predictor=None, every: int = 5, half_life: float = 0.3):
         self.predictor = predictor if isinstance(predictor, Predictor) else Predictor(predictor)
-        self.track = Tracker(lambda image: self.predictor.detect(image), every)
+        self.track = Tracker(self.predictor.detect, every)
         self.smooth = Smoother(half_life)
 
     def __call__(self, frame, time: float) -> list[Face]:

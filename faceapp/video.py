@@ -106,10 +106,10 @@ class Video(Source):
         try:
             for frame in frames_of(capture):
                 stamp = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000  # phones film at a changing rate
-                if seen and not stamp - start > last:  # a file without times, or with a clock that goes back
-                    start = stamp - last - 1 / self.fps
-                elif not seen:
+                if not seen:
                     start = stamp
+                elif stamp - start <= last:  # a file without times, or with a clock that goes back
+                    start = stamp - last - 1 / self.fps
                 last, seen = stamp - start, seen + 1
                 yield last, frame
         finally:

@@ -72,6 +72,18 @@ def test_a_stopped_page_frees_its_port_its_threads_and_open_connections():
     ]
 
 
+def test_a_page_whose_network_is_missing_frees_its_port():
+    def missing(batch):
+        raise CourseError("No weights here.")
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(CourseError, match="No weights"):
+        web.serve(predictor(model=missing), port=port)
+    web.serve(predictor(), port=port).stop()
+
+
 @pytest.mark.parametrize("megabytes", [10.2, 25])
 def test_too_large_a_request_gets_a_reason(page, megabytes):
     answer = post(page, bytes(int(megabytes * 2**20)))

@@ -19,9 +19,8 @@ from . import heatmaps
 from .uploads import OVER_MOST_BYTES, InMemory, decoded, uploaded
 
 PAGE = pathlib.Path(__file__).resolve().parent / "page"
-AT_ONCE = (
-    2  # pictures, in threads of their own: each takes many times its file, and a thread's allocator keeps much of it
-)
+# Pictures at once, in threads of their own: each takes many times its file, and a thread's allocator keeps much of it.
+AT_ONCE = 2
 HEADERS = {
     # the page loads its own script and style, shows pictures that it made itself, and talks to its own server
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "

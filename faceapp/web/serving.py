@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import warnings
@@ -15,8 +16,9 @@ from .app import create_app
 
 THREADS = 8  # heatmaps take four of them at most
 VISITORS = 40  # connections at once: with MOST_READ a bound on memory
-MOST_READ = 32 * 2**20  # bytes of a request. The app takes fewer; one that is a little too large is read to its end, so
-# that its sender gets the app's sentence. Beyond this, waitress answers 413 by itself and hangs up.
+# Bytes of a request. The app takes fewer; one that is too large for it is read to its end, so that its sender gets the
+# app's sentence. Beyond this, waitress answers 413 by itself and hangs up.
+MOST_READ = 32 * 2**20
 
 
 class Page:
@@ -63,4 +65,8 @@ def serve(predictor: Predictor | None = None, host: str = "127.0.0.1", port: int
             f"Nothing can listen on {host}, port {port} ({problem}).", "Choose another port, or 0 for any."
         ) from problem
     warnings.filterwarnings("ignore", module=r"PIL\..*")  # on damaged pictures: whoever sent one gets a sentence
-    return Page(create_app((predictor or Predictor()).warm_up()), listening)
+    with contextlib.ExitStack() as otherwise:
+        otherwise.enter_context(listening)
+        app = create_app((predictor or Predictor()).warm_up())
+        otherwise.pop_all()  # the network is there: the socket stays open
+    return Page(app, listening)
