@@ -100,6 +100,7 @@ def test_what_tf_keras_vis_makes_is_passed_on_as_it_is(nets):
         assert found.max() == 1
 
 
+@pytest.mark.slow
 def test_without_tf_keras_vis_there_are_fewer_methods_and_a_sentence():
     code = """
 import sys

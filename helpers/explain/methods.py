@@ -25,7 +25,8 @@ AS_THEY_ARE = {"seek_penultimate_conv_layer": False, "expand_cam": False, "norma
 def saliency(model, images, classes=None, batch: int = 32, raw: bool = False) -> np.ndarray:
     """How strongly the logit answers to each pixel: the size of its gradient, the largest of the channels."""
     net, images, classes = check_inputs(model, images, classes)
-    return finish(np.abs(net.run(gradient, images, classes, batch=batch)).max(axis=-1), raw)
+    slopes = net.run(gradient, images, classes, batch=batch)
+    return finish(np.abs(slopes).max(axis=-1), raw)
 
 
 def gradient(model, images, classes):
@@ -46,7 +47,8 @@ def gradcam(model, images, classes=None, layer: str | None = None, batch: int = 
     """
     net, images, classes = check_inputs(model, images, classes)
     target = map_layer(net, layer)
-    return finish(enlarge(net.run(weighted_maps, images, classes, batch=batch, layer=target), net, target), raw)
+    cams = net.run(weighted_maps, images, classes, batch=batch, layer=target)
+    return finish(enlarge(cams, net, target), raw)
 
 
 def weighted_maps(model, images, classes):
@@ -147,7 +149,7 @@ def gradcam_plus_plus(model, images, classes=None, batch: int = 32, raw: bool = 
             return value - tf.stop_gradient(value)
 
         maps = below(images[some], training=False)
-        cams.append(method(above)(score, maps, penultimate_layer=0, **AS_THEY_ARE))
+        cams.append(method(above)(score, maps, penultimate_layer=0, **AS_THEY_ARE))  # layer 0: the maps that go in
     return finish(enlarge(np.concatenate(cams), net, target), raw)
 
 
@@ -157,8 +159,9 @@ def scorecam(model, images, classes=None, maps: int | None = None, batch: int = 
     maps  how many of them to try, those that vary most in the picture (all by default): a call of the net for each
     """
     net, images, classes = check_inputs(model, images, classes)
-    target, method = map_layer(net), from_tf_keras_vis("scorecam").Scorecam(net.model)
-    net.model.predict = lambda copies, batch_size: net.logits(copies[0], batch_size)  # no progress bar for each picture
+    target, same = map_layer(net), keras.Model(net.model.input, net.model.output)
+    same.predict = lambda copies, batch_size: net.logits(copies[0], batch_size)  # no progress bar for each picture
+    method = from_tf_keras_vis("scorecam").Scorecam(same)
     cams = [
         method(lambda shares, k=k: shares[:, k], image, target, max_N=maps, batch_size=batch, **AS_THEY_ARE)[0]
         for image, k in zip(images, classes, strict=True)

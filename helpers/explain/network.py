@@ -41,9 +41,8 @@ class PreparedNet:
         import tensorflow as tf
 
         if (function, layer) not in self.compiled:
-            model = (
-                keras.Model(self.model.input, [layer.output, self.model.output]) if layer is not None else self.model
-            )
+            outputs = self.model.output if layer is None else [layer.output, self.model.output]
+            model = keras.Model(self.model.input, outputs)
             signature = [tf.TensorSpec((None, *self.shape), tf.float32), tf.TensorSpec((None,), tf.int32)]
             self.compiled[function, layer] = tf.function(
                 lambda *arrays: function(model, *arrays),
@@ -114,7 +113,7 @@ def flatten(model: keras.Model) -> keras.Model:
             return through(layer, args[0])
         return layer(*args, **({} if isinstance(layer, layers.Identity) else options))
 
-    def through(part, pictures):
+    def through(part, pictures):  # as keras.models.clone_model does, which cannot go on from another layer's output
         return functional(part)._run_through_graph(pictures, operation_fn=copy, call_fn=call)
 
     image = keras.Input(functional(model).input.shape[1:], dtype="float32", name="pictures")
