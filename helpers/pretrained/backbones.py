@@ -12,7 +12,7 @@ from helpers import models
 from helpers.files import CourseError
 from helpers.models import SIDE
 
-from . import emotion, fer, h5
+from . import efficientnet, emotion, fer, h5
 from .download import PUBLISHED, PretrainedError, fetch
 
 IMAGENET_BGR = (103.939, 116.779, 123.68)  # the mean colours that these nets expect to be subtracted, blue first
@@ -98,6 +98,9 @@ class Backbone:
 
 
 BACKBONES = {
+    "efficientnet_lite0": Backbone(
+        efficientnet.backbone, "ImageNet", 112, 96
+    ),  # smaller, its last maps are a pixel or two
     "vgg16": Backbone(vgg, "ImageNet", 180, 32),  # 180 as in report 1; report 3 takes 224
     "vgg19": Backbone(vgg, "ImageNet", 180, 32),
     "vggface_resnet50": Backbone(vggface, "VGGFace2", 197, 197),  # below, the last maps are smaller than the 7x7 pool
@@ -109,12 +112,12 @@ BACKBONES = {
 def backbone(name: str, pixels: int | None = None, weights: str = "published") -> keras.Model:
     """The trained convolutions of a net: (n, 48, 48, 1) grey pictures, 0-255 as they are -> feature maps.
 
-    pixels   what VGG16, VGG19 and the ResNet50 stretch the pictures to (180, 180, 197); the others have their own size.
-    weights  "published", or "random" for tests of shapes and speed: the model is then called <name>_random, and says so.
+    pixels   what the nets of photographs stretch the pictures to (112, 180, 180, 197); the others have their own size.
+    weights  "published", or "random": the same net untrained, the control; it is called <name>_random, and says so.
     """
     kind = lookup(name)
     if weights not in ("published", "random"):
-        raise CourseError(f"weights={weights!r} is unknown.", "Use 'published' or, for tests, 'random'.")
+        raise CourseError(f"weights={weights!r} is unknown.", "Use 'published', or 'random' for a control.")
     pixels = kind.pixels if pixels is None else pixels
     if kind.smallest is None and pixels != kind.pixels:
         raise CourseError(
@@ -125,7 +128,7 @@ def backbone(name: str, pixels: int | None = None, weights: str = "published") -
     net = kind.make(name, pixels, weights == "random")
     if weights == "random":
         name = f"{name}_random"
-        print(f"{name}: random weights, for tests only. It has learned nothing.")
+        print(f"{name}: random weights. It has learned nothing.")
     return emotion.strict(keras.Model(net.input, net.output, name=name))
 
 
