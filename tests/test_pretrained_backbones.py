@@ -55,7 +55,7 @@ def vgg16():
 def test_random_weights_are_labelled(vgg16, capsys):
     assert vgg16.name == "vgg16_random"
     assert pretrained.backbone("emotion_net", weights="random").name == "emotion_net_random"
-    assert "random weights, for tests only" in capsys.readouterr().out
+    assert "random weights" in capsys.readouterr().out
     with pytest.raises(ValueError, match="'published' or, for tests, 'random'"):
         pretrained.backbone("vgg16", weights="imagenet")
 

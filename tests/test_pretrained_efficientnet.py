@@ -1,5 +1,6 @@
 """EfficientNet-Lite0 knows things in photographs, and its file is read without being trusted."""
 
+import contextlib
 import importlib.metadata
 import os
 import pickle
@@ -167,7 +168,5 @@ def test_any_damaged_byte_gives_a_sentence_or_other_numbers(tmp_path_factory, pl
     whole[place % len(whole)] = value
     path = tmp_path_factory.mktemp("damaged") / "x.pth"
     path.write_bytes(whole)
-    try:
+    with contextlib.suppress(CourseError):
         assert all(isinstance(array, np.ndarray) for array in torch_file.read_tensors(path).values())
-    except CourseError:
-        pass
