@@ -11,7 +11,7 @@ from helpers import skipping
 @pytest.fixture
 def run(monkeypatch, capsys):
     """Runs a cell in a shell to which flask and tf_keras_vis are unknown; returns what it printed."""
-    for name in ("flask", "faceapp.web", "tf_keras_vis"):
+    for name in ("flask", "faceapp.web", "tf_keras_vis", "tf_keras_vis.saliency"):
         monkeypatch.setitem(sys.modules, name, None)
     shell = InteractiveShell()
     skipping.watch(shell)
