@@ -246,7 +246,9 @@ def test_the_notebooks_name_is_read_where_it_is_told(variable, text, name, monke
 
 def test_the_status_is_short_and_says_what_is_untested(monkeypatch):
     here = environment.Course("kaggle", environment.PROFILES["quick"], 7, "drawn", 0, None)
-    monkeypatch.setattr(environment, "versions", lambda: {name: tested[0] for name, tested in environment.TESTED.items()})
+    monkeypatch.setattr(
+        environment, "versions", lambda: {name: tested[0] for name, tested in environment.TESTED.items()}
+    )
     lines = course.status(here)
     assert lines[0].startswith("where     Kaggle, ") and lines[0].endswith("no GPU")
     assert lines[2].strip() == "tested together"

