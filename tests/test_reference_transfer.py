@@ -1,5 +1,6 @@
 """The commands that make the references of extraction and fine-tuning, on a small set of drawn faces that stands for the real one."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -34,6 +35,21 @@ def test_fine_tuning_is_judged_on_privatetest_and_records_what_was_forgotten(sou
     assert set(forgetting["drawn_accuracy"]) == {"before", "head_only", "after"}
 
 
+@pytest.mark.slow
+def test_a_base_that_knows_imagenet_is_judged_twice_and_has_a_control(source, monkeypatch):
+    monkeypatch.setattr(transfer, "base_of", lambda name, seed, plain=transfer.base_of: small(plain(name, seed)))
+    for name in ("extraction_efficientnet_lite0", "extraction_efficientnet_lite0_random"):
+        transfer.run(name, source, seed=0)
+        assert runs.record(name)["scores"]["images"] == 7, "a tenth of what was balanced, as in report 1"
+        private = runs.record(f"{name}_privatetest")
+        assert private["scores"]["images"] in (13, 14) and private["backbone"] == name.removeprefix("extraction_")
+
+
+def small(base):
+    """The base's early blocks alone: fast enough for a test."""
+    return keras.Model(base.input, base.get_layer("block_2").output, name=base.name)
+
+
 def test_a_base_that_cannot_be_had_leaves_a_reason_and_no_number(source, monkeypatch):
     def absent(name, *_, **__):
         raise pretrained.PretrainedError(f"{name} must be downloaded and there is no network.", "Two ways out: ...")
@@ -45,7 +61,9 @@ def test_a_base_that_cannot_be_had_leaves_a_reason_and_no_number(source, monkeyp
     assert not (runs.REFERENCE / "extraction_vgg16.npz").exists()
 
 
-@pytest.mark.parametrize(("name", "convolutions"), [("emotion_net", 2), ("mini_xception", 3), ("vgg16", 3)])
+@pytest.mark.parametrize(
+    ("name", "convolutions"), [("efficientnet_lite0", 4), ("emotion_net", 2), ("mini_xception", 3), ("vgg16", 3)]
+)
 def test_the_last_block_is_its_convolutions(name, convolutions):
     base = pretrained.backbone(name, weights="random")
     found = transfer.last_block(base)

@@ -23,7 +23,8 @@ def photographs(source: str, split: str) -> data.Dataset:
 def scores(labels: np.ndarray, probabilities: np.ndarray) -> dict:
     """The scores of a record."""
     predicted = probabilities.argmax(axis=1)
-    hits = int((predicted == labels).sum())
+    hits, codes = int((predicted == labels).sum()), range(len(CLASSES))
+    recall = recall_score(labels, predicted, labels=codes, average=None, zero_division=0)
     return {
         "images": len(labels),
         "accuracy": accuracy_score(labels, predicted),
@@ -31,8 +32,8 @@ def scores(labels: np.ndarray, probabilities: np.ndarray) -> dict:
         "loss": evaluation.nll(labels, probabilities),
         "macro_f1": f1_score(labels, predicted, average="macro"),
         "balanced_accuracy": balanced_accuracy_score(labels, predicted),
-        "recall": dict(zip(CLASSES, recall_score(labels, predicted, average=None).tolist(), strict=True)),
-        "confusion": confusion_matrix(labels, predicted).tolist(),
+        "recall": dict(zip(CLASSES, recall.tolist(), strict=True)),
+        "confusion": confusion_matrix(labels, predicted, labels=codes).tolist(),
     }
 
 
