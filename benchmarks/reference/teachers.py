@@ -46,7 +46,7 @@ def residual(x, filters: int):
     y = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(filters, 3, 2, "same", use_bias=False)(x)))
     y = layers.BatchNormalization()(layers.Conv2D(filters, 3, padding="same", use_bias=False)(y))
     x = layers.BatchNormalization()(layers.Conv2D(filters, 1, 2, "same", use_bias=False)(x))
-    return layers.ReLU()(layers.Add()([y, x]))
+    return layers.ReLU()(layers.Add()([x, y]))
 
 
 def edges(x):
