@@ -46,7 +46,13 @@ def head(base: keras.Model, seed: int) -> keras.Model:
     base.trainable = False
     keras.utils.set_random_seed(seed)
     image = keras.Input((models.SIDE, models.SIDE, 1))
-    x = layers.Flatten()(base(models.augmented(image), training=False))
+    x = base(models.augmented(image), training=False)
+    if base.name.startswith(
+        "efficientnet"
+    ):  # averaged as in its own head, and normalised: a head right on the untrained
+        x = layers.BatchNormalization()(layers.GlobalAveragePooling2D()(x))  # net's features stays at chance
+    else:
+        x = layers.Flatten()(x)
     x = layers.Dropout(0.5)(layers.Dense(256, activation="relu")(x))
     return keras.Model(image, models.emotion(x, len(CLASSES)))
 
