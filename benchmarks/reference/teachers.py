@@ -72,6 +72,8 @@ def accuracy(wanted, given):
 
 def targets(part: data.Part) -> np.ndarray:
     """Each picture's label as a row, and beside it the shares of its votes."""
+    if part.votes is None:
+        raise SystemExit("The teachers learn FER+'s votes, too: put fer2013new.csv beside FER-2013.")
     shares = part.votes / np.maximum(part.votes.sum(axis=1, keepdims=True), 1)
     return np.hstack([np.eye(len(CLASSES))[part.labels], shares]).astype(np.float32)
 

@@ -12,6 +12,7 @@ from keras import layers
 
 from benchmarks.reference.common import command, photographs, stored_as, training_of, write, write_reference
 from helpers import CLASSES, data, evaluation, models, pretrained, runs, training
+from helpers.pretrained.leaks import learned_fer
 
 BASES = ("efficientnet_lite0", "efficientnet_lite0_random", "emotion_net", "mini_xception", "vgg16")
 NAMES = tuple(f"{step}_{name}" for name in BASES for step in ("extraction", "fine_tuning"))
@@ -147,9 +148,10 @@ def run(name: str, source: str, seed: int) -> None:
         details["as_it_is"] = float(hits(pretrained.emotion_net(), sets.test).mean())
     if name == "fine_tuning_emotion_net":
         details["forgetting"] = forgetting(sets.test, seed)
-    protocol = f"report 1's {step.replace('_', '-')} on {sets.source}"
+    other = ", its maps averaged and normalised instead of flattened" if known.startswith("efficientnet") else ""
+    protocol = f"report 1's {step.replace('_', '-')}{other}, on {sets.source}"
     write(stored_as(name, seed), protocol, sets.test, found.probabilities, details)
-    if not pretrained.BACKBONES[known].trained_on.startswith("FER"):
+    if not learned_fer(known):
         private = data.without_twins(photographs(source, split="usual").test, sets.train)
         said = training.load(found).predict(private.images[..., None], batch_size=128, verbose=0)
         write(
