@@ -7,13 +7,16 @@ import numpy as np
 
 from helpers.files import CourseError
 
-from .boxes import Box, Face, match_boxes, picture, to_grey
+from .boxes import Box, Face, clip_box, match_boxes, picture, to_grey
 from .detectors import boxes_within
 
 TEMPLATE = 40  # pixels of the small copy of a face that is looked for in the next frame
 REACH = 0.5  # how far a face may move from frame to frame, in parts of its side
 ALIKE = 0.55  # correlation below which a face counts as lost
 FLAT = 2.0  # grey levels; what varies less has nothing that could be followed
+SMALL = 320  # pixels of the longer side of the copy in which near faces are looked for, at a third of the cost
+NEAR = 40  # pixels of that copy that each face must have: drawn faces of this size were found as surely as in the frame
+WHOLE = 5  # every so many detections look at the whole frame, so that newcomers far away are found, too
 MISSES = 2  # detections in a row that may miss a face which is still followed
 FORGET = 2.0  # seconds after which a face that is gone is forgotten
 
@@ -24,6 +27,8 @@ class Tracker:
     detector  from picture to boxes
     every     frames from one detection to the next. In between each face is looked for near its last place by template
               matching; a lost one brings the next detection forward
+
+    Most detections see a small copy of the frame (`detect`).
     """
 
     def __init__(self, detector, every: int = 5):
@@ -31,7 +36,7 @@ class Tracker:
             raise CourseError(f"every={every!r} is no number of frames.", "Give a whole number of at least 1.")
         self.detector, self.every = detector, int(every)
         self.tracks: list[Track] = []
-        self.since_detection, self.people, self.shape = self.every, 0, None
+        self.since_detection, self.since_whole, self.people, self.shape = self.every, 0, 0, None
 
     def __call__(self, image) -> list[Box]:
         image = picture(image)
@@ -42,9 +47,23 @@ class Tracker:
         self.since_detection += 1
         wait = self.every if self.tracks else max(1, self.every // 2)
         if lost or self.since_detection >= wait:
-            self.update(boxes_within(self.detector(image), image.shape), grey, lost)
+            self.update(self.detect(image), grey, lost)
             self.since_detection = 0
         return sorted((track.box for track in self.tracks), key=lambda box: box.area, reverse=True)
+
+    def detect(self, image) -> list[Box]:
+        """The boxes of the faces, in a small copy of the frame while all faces are near and found in it."""
+        scale = max(image.shape[:2]) / SMALL
+        near = self.tracks and min(min(track.box[2:]) for track in self.tracks) >= NEAR * scale
+        self.since_whole += 1
+        if scale >= 1.5 and near and self.since_whole < WHOLE:
+            size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
+            copy = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+            found = boxes_within(self.detector(copy), copy.shape)
+            if len(found) >= len(self.tracks):
+                return [clip_box(scale * np.asarray(box), box.score, image.shape) for box in found]
+        self.since_whole = 0
+        return boxes_within(self.detector(image), image.shape)
 
     def update(self, boxes: list[Box], grey: np.ndarray, lost: list[Track]) -> None:
         """Match the tracks with new detections: a pair goes on, a lone box is a new person, a lone track may end."""

@@ -71,6 +71,27 @@ def test_two_faces_keep_their_numbers_and_a_leaver_is_forgotten():
     assert all(set(now) == {first} for now in people[15:]), "the face that left is gone at once: nothing looks like it"
 
 
+def test_near_faces_are_looked_for_in_a_small_copy_and_far_or_missed_ones_in_the_frame():
+    def looks(side, found_in_copies=True, frames=11):
+        widths = []
+
+        def detector(image):
+            widths.append(image.shape[1])
+            scale = image.shape[1] / 640
+            seen = found_in_copies or scale == 1
+            return [Box(*(round(scale * v) for v in (200, 120, side, side)), score=0.7)] if seen else []
+
+        tracker, frame = faceapp.Tracker(detector, every=1), np.random.default_rng(0).integers(0, 256, (480, 640))
+        for _ in range(frames):
+            (box,) = tracker(frame.astype(np.uint8))
+            assert box == (200, 120, side, side) and box.person == 0 and box.score == 0.7
+        return widths
+
+    assert looks(100) == [640, 320, 320, 320, 320, 640, 320, 320, 320, 320, 640]
+    assert looks(70) == [640] * 11, "a far face is small in a copy"
+    assert looks(100, found_in_copies=False, frames=4) == [640, 320, 640, 320, 640, 320, 640]
+
+
 def test_another_size_of_frame_is_another_film(film):
     tracker = faceapp.Tracker(lambda image: [(10, 10, 40, 40)], every=5)
     assert [box.person for box in tracker(film[0])] == [0]
