@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks.reference import audit, baselines, emotion_net, explaining, transfer, trials
+from benchmarks.reference import audit, baselines, emotion_net, explaining, report_5, transfer, trials
 from benchmarks.reference.common import SEED
 
 EXPERIMENTS = {
@@ -12,6 +12,7 @@ EXPERIMENTS = {
     "emotion_net": emotion_net.run,
     **dict.fromkeys(transfer.NAMES, transfer.run),
     "explaining": explaining.run,
+    **dict.fromkeys(report_5.NAMES, report_5.run),
 }
 
 
