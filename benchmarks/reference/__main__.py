@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks.reference import audit, baselines, emotion_net, explaining, report_5, transfer, trials
+from benchmarks.reference import audit, baselines, emotion_net, explaining, report_5, three_emotions, transfer, trials
 from benchmarks.reference.common import SEED
 
 EXPERIMENTS = {
@@ -13,6 +13,7 @@ EXPERIMENTS = {
     **dict.fromkeys(transfer.NAMES, transfer.run),
     "explaining": explaining.run,
     **dict.fromkeys(report_5.NAMES, report_5.run),
+    **dict.fromkeys(three_emotions.NAMES, three_emotions.run),
 }
 
 
