@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -129,19 +131,29 @@ def match_boxes(boxes, others, least: float = 0.3) -> list[tuple[int, int]]:
     return pairs
 
 
-def annotate(image: np.ndarray, faces: list[Face]) -> np.ndarray:
-    """The picture in RGB with a box around each face, its likeliest class, and that class's probability."""
+def annotate(image: np.ndarray, faces: list[Face], second: Sequence[str] = ()) -> np.ndarray:
+    """The picture in RGB with a box around each face, its likeliest class, and that class's probability.
+
+    second  a further word for each face, such as its age range; it stands below the box
+    """
     canvas = np.dstack([image] * 3) if image.ndim == 2 else image.copy()
-    longer, font = max(canvas.shape[:2]), cv2.FONT_HERSHEY_SIMPLEX
-    line, size = max(1, round(longer / 400)), max(0.4, longer / 1000)
-    for face in faces:
+    line = max(1, round(max(canvas.shape[:2]) / 400))
+    for face, word in itertools.zip_longest(faces, second[: len(faces)]):
         x, y, w, h = face.box
         for colour, width in (((0, 0, 0), line + 2), ((255, 210, 0), line)):
             cv2.rectangle(canvas, (x, y), (x + w, y + h), colour, width)
-        text = f"{face.emotion} {face.confidence:.0%}"
-        (text_width, text_height), base = cv2.getTextSize(text, font, size, line)
-        above = y - text_height - base - line
-        top = above if above >= 0 else y + line
-        cv2.rectangle(canvas, (x, top), (x + text_width + 4, top + text_height + base + 2), (0, 0, 0), -1)
-        cv2.putText(canvas, text, (x + 2, top + text_height + 1), font, size, (255, 255, 255), line, cv2.LINE_AA)
+        letter(canvas, f"{face.emotion} {face.confidence:.0%}", x, y, line, above=True)
+        if word:
+            letter(canvas, word, x, y + h, line, above=False)
     return canvas
+
+
+def letter(canvas: np.ndarray, text: str, x: int, y: int, line: int, above: bool) -> None:
+    """White words on black above or below a height, in place; on its other side where the picture ends."""
+    font, size = cv2.FONT_HERSHEY_SIMPLEX, max(0.4, max(canvas.shape[:2]) / 1000)
+    (width, height), base = cv2.getTextSize(text, font, size, line)
+    deep = height + base + 2
+    over, under = y - deep - line + 2, y + line
+    top = over if (above and over >= 0) or (not above and under + deep > len(canvas)) else under
+    cv2.rectangle(canvas, (x, top), (x + width + 4, top + deep), (0, 0, 0), -1)
+    cv2.putText(canvas, text, (x + 2, top + height + 1), font, size, (255, 255, 255), line, cv2.LINE_AA)

@@ -74,7 +74,8 @@ function drawOver(brush, width, height, faces, past, names, seconds, { mirrored,
       brush.strokeRect(x, y, w, h);
     }
     const share = Math.round(100 * Math.max(...face.probabilities));
-    label(brush, `${face.emotion} ${share}%`, x, y > 1.6 * size ? y - 1.4 * size : y + 2, size);
+    const second = face.second ? ` · ${face.second}` : "";
+    label(brush, `${face.emotion} ${share}%${second}`, x, y > 1.6 * size ? y - 1.4 * size : y + 2, size);
   }
   if (!numbers || !past.length) return;
   const now = past[past.length - 1], wide = width * 0.3, step = size * 1.05;

@@ -43,7 +43,8 @@ class Camera(anywidget.AnyWidget):
     predictor   a Predictor, or a model for one; left out, the course's own net
     every       frames from one detection to the next      half_life   seconds after which an older answer counts half
     width       of the frames that are sent, in pixels      in_flight   frames on their way at once, at most
-    seconds     that the running timeline shows
+    seconds     that the running timeline shows             second      a function from a frame and its faces to a further
+                                                                        word for each, such as an age range
 
     `table()` gives the numbers of the last run as `timeline` would, `snapshot` the picture and faces of the last press on
     Snapshot. Both are in memory only; `forget()` clears them. Nothing is written unless Save is pressed, and then by the
@@ -59,11 +60,11 @@ class Camera(anywidget.AnyWidget):
     in_flight = traitlets.Int(3, min=1, max=8).tag(sync=True)
     seconds = traitlets.Int(20, min=5, max=120).tag(sync=True)
 
-    def __init__(self, predictor=None, every: int = 3, half_life: float = 0.3, **options):
+    def __init__(self, predictor=None, every: int = 3, half_life: float = 0.3, second=None, **options):
         self.inbox: queue.Queue = queue.Queue(1)  # a newer frame replaces the one that waits; None ends the thread
         self.run = self.latest = self.snapshot = None
         self.history: collections.deque = collections.deque(maxlen=MOST_FRAMES)
-        self.accepted, self.warm, self.lock = False, False, threading.Lock()
+        self.accepted, self.warm, self.lock, self.second = False, False, threading.Lock(), second
         self.settings = {"every": every, "half_life": half_life}
         self.predictor = VideoPredictor(
             predictor, **self.settings
@@ -145,12 +146,13 @@ class Camera(anywidget.AnyWidget):
         except NotAPicture:
             return self.reply("skipped", run, id=number)
         faces = predict(image, moment)
+        words = self.second(image, faces) if self.second and faces else [""] * len(faces)
         if run != self.run:
             return None
         self.latest = (image, faces)
         with self.lock:
             self.history.append((moment, faces))
-        message = [as_message(face) for face in faces]
+        message = [as_message(face) | {"second": word} for face, word in zip(faces, words, strict=True)]
         return self.reply("faces", run, id=number, faces=message, ms=round(1000 * (time.perf_counter() - begun), 1))
 
     def reply(self, kind: str, run: str, **more) -> None:
