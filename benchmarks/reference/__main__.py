@@ -2,16 +2,28 @@
 
 import sys
 
-from benchmarks.reference import audit, baselines, emotion_net, explaining, report_5, three_emotions, transfer, trials
+from benchmarks.reference import (
+    agreement,
+    audit,
+    baselines,
+    emotion_net,
+    explaining,
+    report_5,
+    three_emotions,
+    transfer,
+    trials,
+)
 from benchmarks.reference.common import SEED
 
 EXPERIMENTS = {
     "audit_fer2013": audit.run,
+    "label_agreement": agreement.run,
     **dict.fromkeys(baselines.EPOCHS, baselines.run),
     **dict.fromkeys(trials.TRIALS, trials.run),
     "emotion_net": emotion_net.run,
     **dict.fromkeys(transfer.NAMES, transfer.run),
     "explaining": explaining.run,
+    **dict.fromkeys(leaks.NAMES, leaks.run),
     **dict.fromkeys(report_5.NAMES, report_5.run),
     **dict.fromkeys(three_emotions.NAMES, three_emotions.run),
 }
