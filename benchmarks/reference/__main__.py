@@ -23,7 +23,6 @@ EXPERIMENTS = {
     "emotion_net": emotion_net.run,
     **dict.fromkeys(transfer.NAMES, transfer.run),
     "explaining": explaining.run,
-    **dict.fromkeys(leaks.NAMES, leaks.run),
     **dict.fromkeys(report_5.NAMES, report_5.run),
     **dict.fromkeys(three_emotions.NAMES, three_emotions.run),
 }
