@@ -22,7 +22,7 @@ class Predictor:
     """Call it with a picture: decode -> detect -> crop to grey 48x48 -> network -> a `Face` for each, the largest first.
 
     model     a Keras model (n, 48, 48, 1) grey 0-255 -> (n, 7) in the order of CLASSES, or any such function; left out,
-              pretrained.emotion_net()
+              pretrained.emotion_net(). That one is served by its LiteRT file where an interpreter is at hand
     detector  any function from picture to boxes; left out, the best that is here
     margin    by how much the square that is cut out exceeds a face's box; left out, what suits the detector
 
@@ -31,6 +31,7 @@ class Predictor:
 
     def __init__(self, model=None, detector=None, margin: float | None = None):
         self.model, self._detector, self._margin = model, detector, margin
+        self.runs_on = "nothing yet"  # in words; known when the network is first needed
         self._network, self._lock = None, threading.Lock()
 
     def __call__(self, image) -> list[Face]:
@@ -84,23 +85,18 @@ class Predictor:
         return np.concatenate(found)
 
     def network(self):
-        """The compiled network, a function from a batch to probabilities; made once, when it is first needed."""
+        """The network, a function from a batch to probabilities; made once, when it is first needed, as it is then."""
         with self._lock:
             if self._network is None:
-                if self.model is None:
-                    from helpers import pretrained
-
-                    self.model = pretrained.emotion_net()
-                self._network = compiled(self.model)
+                self._network, self.runs_on = serving(self.model)
             return self._network
 
     @functools.cached_property
     def prepared(self):
         """The network as heatmaps need it, without its softmax; made when the first is asked for."""
-        from helpers import explain
+        from helpers import explain, pretrained
 
-        self.network()  # loads the model if none was given
-        return explain.prepare(self.model)
+        return explain.prepare(pretrained.emotion_net() if self.model is None else self.model)
 
     def warm_up(self) -> Predictor:
         """Load and compile before the first picture comes, so that it does not wait."""
@@ -109,14 +105,28 @@ class Predictor:
         return self
 
 
+def serving(model=None) -> tuple:
+    """The fastest function from a batch to probabilities for a model (left out, the bundled net), and what it is in words."""
+    keras = sys.modules.get("keras")  # whoever made a model has imported it; a plain function needs none of it
+    if model is not None and (keras is None or not isinstance(model, keras.Model)):
+        return model, "a function"
+    from helpers import pretrained
+
+    network, words = pretrained.lite(model), "emotion_net, its LiteRT file on one thread"
+    if network is None:
+        model = model or pretrained.emotion_net()
+        network, words = compiled(model), f"{model.name}, compiled by Keras"
+    print(f"network   {words}")
+    return network, words
+
+
 def compiled(model):
-    """A function from a batch to an array: a Keras model compiled once, for batches of every size; other functions as they are.
+    """A function from a batch to an array: a Keras model compiled once, for batches of every size.
 
     `model.predict` sets up a loop over data at each call, which takes longer than the network itself does.
     """
-    keras = sys.modules.get("keras")  # whoever made a model has imported it; a plain function needs none of it
-    if keras is None or not isinstance(model, keras.Model):
-        return model
+    import keras
+
     if keras.backend.backend() != "tensorflow":
         return model.predict_on_batch
     import tensorflow as tf

@@ -9,8 +9,9 @@ from PIL import Image
 
 import drawn_faces
 import faceapp
-from helpers import CLASSES, data
+from helpers import CLASSES, data, pretrained
 from helpers.files import CourseError
+from helpers.pretrained import emotion
 
 from .faceapp_world import brightness, middle, predictor
 from .hostile import class_folders, whole
@@ -130,3 +131,62 @@ def test_one_predictor_serves_several_threads(net):
         thread.join()
     for k, image in enumerate(pictures):
         np.testing.assert_allclose(results[k][0].probabilities, made(image)[0].probabilities, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def bundled():
+    if pretrained.lite() is None:
+        pytest.skip("no interpreter of LiteRT here, or another backend")
+    return pretrained.emotion_net()
+
+
+def test_the_bundled_net_is_served_by_its_litert_file(bundled, capsys):
+    crops = drawn_faces.faces(70, seed=14, workers=1).images
+    expected = bundled.predict(crops[..., None], verbose=0)
+    for model in (None, bundled):
+        made = faceapp.Predictor(model, middle)
+        assert made.runs_on == "nothing yet"
+        rows = made.probabilities(crops)
+        assert "LiteRT" in made.runs_on and capsys.readouterr().out == f"network   {made.runs_on}\n"
+        np.testing.assert_allclose(rows, expected, atol=0.05)
+        np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-5)
+        for n in (0, 1, 3):  # a face's answer does not depend on who else is in the picture
+            np.testing.assert_array_equal(made.probabilities(crops[:n]), rows[:n])
+    assert made.prepared.model.count_params() == bundled.count_params()
+
+
+def test_threads_that_share_the_litert_file_get_their_own_answers(bundled):
+    made, results = faceapp.Predictor(detector=middle), {}
+    crops = drawn_faces.faces(64, seed=15, workers=1).images.reshape(8, 8, 48, 48)
+    alone = [made.probabilities(group) for group in crops]
+
+    def ask(k):
+        results[k] = [made.probabilities(crops[k]) for _ in range(10)]
+
+    threads = [threading.Thread(target=ask, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for k in range(8):
+        assert all(np.array_equal(found, alone[k]) for found in results[k])
+
+
+def test_other_weights_and_a_machine_without_an_interpreter_are_served_by_keras(bundled, monkeypatch):
+    other = keras.models.clone_model(bundled)
+    other.set_weights([weight + 0.01 for weight in bundled.get_weights()])
+    crops = np.random.default_rng(2).integers(0, 256, (3, 48, 48), dtype=np.uint8)
+
+    def by_keras(model):
+        made = faceapp.Predictor(model, middle)
+        expected = (model or bundled).predict(crops[..., None], verbose=0)
+        np.testing.assert_allclose(made.probabilities(crops), expected, atol=1e-5)
+        return made.runs_on
+
+    assert by_keras(other) == "emotion_net, compiled by Keras"
+
+    def absent():
+        raise ModuleNotFoundError("No module named 'ai_edge_litert'")
+
+    monkeypatch.setattr(emotion, "interpreters", absent)
+    assert by_keras(None) == by_keras(bundled) == "emotion_net, compiled by Keras"

@@ -168,7 +168,7 @@ def test_every_answer_has_its_security_headers():
         assert answer.headers["Referrer-Policy"] == "no-referrer" and "Set-Cookie" not in answer.headers
         assert "Access-Control-Allow-Origin" not in answer.headers
     assert [answer.headers["Cache-Control"] for answer in answers] == ["no-store", "no-cache"] + ["no-store"] * 4
-    assert page.get("/healthz").get_json() == {"status": "ok"}
+    assert page.get("/healthz").get_json() == {"status": "ok", "network": "a function"}
 
 
 def test_every_file_that_the_page_names_is_served():

@@ -58,7 +58,7 @@ def test_it_serves_this_machine_and_stops(page):
 def test_a_stopped_page_frees_its_port_its_threads_and_open_connections():
     page = web.serve(predictor(detector=seen), port=0)
     browser = requests.Session()
-    assert browser.get(page.url + "healthz", timeout=5).json() == {"status": "ok"}, "the connection stays open"
+    assert browser.get(page.url + "healthz", timeout=5).json()["status"] == "ok", "the connection stays open"
     begun = time.monotonic()
     page.stop()
     page.stop()

@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pytest
 
+import drawn_faces
 from benchmarks.reference import bundle
-from helpers import CLASSES, models, pretrained
+from helpers import CLASSES, models, pretrained, runs
 from helpers.pretrained import PretrainedError, cache, emotion
 
 from .pretrained_world import own_folders
@@ -120,6 +121,33 @@ def test_the_bundled_net_is_small_the_same_each_time_and_ready_at_once():
     for shape in ((2, 48, 48, 3), (2, 64, 64, 1), (2, 64, 64)):
         with pytest.raises(ValueError, match=r"expected (shape=\(None, 48, 48, 1\)|ndim=4), found"):
             net(np.zeros(shape, np.uint8))
+
+
+def test_the_litert_file_belongs_to_the_arrays():
+    net, faces = pretrained.emotion_net(), drawn_faces.faces(64, seed=13, workers=1).images
+    recorded = runs.record("emotion_net_publictest")["lite"]
+    assert bundle.marks(net).items() <= recorded.items(), "python -m benchmarks.reference.bundle FER-2013"
+    assert recorded["images"] == 3589 and recorded["bytes"] < 2e6 and recorded["difference"] < 0.05
+    if (light := pretrained.lite()) is None:
+        pytest.skip("no interpreter of LiteRT here, or another backend")
+    found = light(faces[..., None])
+    np.testing.assert_allclose(found, net.predict(faces[..., None], verbose=0), atol=0.05)
+    assert light(faces[:0, ..., None]).shape == (0, len(CLASSES))
+
+
+def test_the_litert_file_serves_its_own_net_only_and_a_damaged_one_serves_none(monkeypatch, tmp_path):
+    if pretrained.lite() is None:
+        pytest.skip("no interpreter of LiteRT here, or another backend")
+    assert pretrained.lite(pretrained.emotion_net()) is not None
+    assert pretrained.lite(build()) is None and pretrained.lite(models.build("baseline")) is None
+    copy = tmp_path / "emotion_net.npz"
+    copy.write_bytes(emotion.BUNDLED.read_bytes())
+    whole = emotion.BUNDLED.with_suffix(".tflite").read_bytes()
+    monkeypatch.setattr(emotion, "BUNDLED", copy)
+    assert pretrained.lite() is None, "absent"
+    for content in (b"", b"no net", whole[: len(whole) // 2]):
+        copy.with_suffix(".tflite").write_bytes(content)
+        assert pretrained.lite() is None
 
 
 def test_the_backbone_is_the_net_before_its_global_pooling():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.reference import card, emotion_net
+from benchmarks.reference import bundle, card, emotion_net
 from helpers import CLASSES, data, pretrained, runs
 from helpers.pretrained import emotion
 from tests.reference_world import own_places, table, votes
@@ -35,6 +35,8 @@ def test_the_command_bundles_a_net_and_tells_its_scores(source):
     text = (source.parent / "emotion_net.md").read_text()
     accuracy = record["scores"]["accuracy"]
     assert f"| single view | 14 | {accuracy:.3f}" in text and all(f"| {name} |" in text for name in CLASSES)
+    assert public["lite"]["images"] == 14 and bundle.marks(net).items() <= public["lite"].items()
+    assert "| PublicTest, the LiteRT file | 14 |" in text and public["lite"]["arrays"] in text
     assert public["epochs"] == 3 and "{" not in text.replace("{n", "")
 
 

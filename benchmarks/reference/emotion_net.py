@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from benchmarks.reference import bundle, card
-from benchmarks.reference.common import command, photographs, scores, training_of, write
+from benchmarks.reference.common import command, main_scores, photographs, training_of, write
 from helpers import CLASSES, data, evaluation, models, pretrained, runs, training
 from helpers.pretrained import emotion, leaks
 
@@ -95,12 +95,6 @@ def majority(part: data.Part) -> tuple[np.ndarray, np.ndarray]:
     return np.flatnonzero(clear), part.votes.argmax(axis=1)[clear]
 
 
-def main_scores(labels: np.ndarray, probabilities: np.ndarray) -> dict:
-    """Images, accuracy with its interval, macro F1."""
-    found = scores(labels, probabilities)
-    return {key: found[key] for key in ("images", "accuracy", "accuracy_95", "macro_f1")}
-
-
 def further_scores(part: data.Part, single: np.ndarray, averaged: np.ndarray, temperature: float) -> dict:
     """What the card reports beside the scores: flip-averaged, without twins, calibration, FER+'s labels."""
     apart = ~pretrained.was_trained_on("emotion_net", part)
@@ -149,6 +143,7 @@ def run(name: str, source: str, seed: int) -> None:
     bundle.store(net, emotion.BUNDLED, temperature)
     bundle.write_seen(sets.train, leaks.SEEN)
     net = pretrained.emotion_net()
+    bundle.store_lite(net)
     details = training_of(trained) | {
         "parameters": net.count_params(),
         "command": command(name, seed),
@@ -162,7 +157,8 @@ def run(name: str, source: str, seed: int) -> None:
         },
     }
     public, _ = predictions(net, sets.validation)
-    write(f"{name}_publictest", "Training trains, PublicTest chooses", sets.validation, public, details)
+    light = {"lite": bundle.lite_scores(net, sets.validation, public)}
+    write(f"{name}_publictest", "Training trains, PublicTest chooses", sets.validation, public, details | light)
     single, averaged = predictions(net, sets.test)
     details |= further_scores(sets.test, single, averaged, temperature)
     try:

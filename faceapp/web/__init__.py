@@ -4,7 +4,7 @@
 
 POST /api/predict  multipart `image` -> {"faces": [{"box": [x, y, w, h], "emotion": ..., "probabilities": {...}}], ...}
 POST /api/explain  multipart `image`, also `face` (0 is the largest) and `emotion` -> a PNG, where occlusion lowers the logit
-GET  /healthz      {"status": "ok"}
+GET  /healthz      {"status": "ok", "network": which network answers, and how}
 
 Whatever is refused gets its status of HTTP, and {"error": a sentence that says what to do}.
 """

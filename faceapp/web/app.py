@@ -82,7 +82,7 @@ def create_app(predictor: Predictor | None = None) -> flask.Flask:
 
     @app.get("/healthz")
     def health():
-        return {"status": "ok"}
+        return {"status": "ok", "network": predictor.runs_on}
 
     @app.get("/drawn/<int:number>.png")
     def drawn(number: int):

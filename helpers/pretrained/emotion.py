@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pathlib
+import threading
+import warnings
 
 import keras
 import numpy as np
 
-from helpers import models
+from helpers import CLASSES, environment, models
 
 from .download import PretrainedError
 
@@ -24,6 +26,56 @@ def emotion_net() -> keras.Model:
         if hasattr(layer, "seed_generator"):
             layer.seed_generator.state.assign([0, i])
     return net
+
+
+def lite(net: keras.Model | None = None):
+    """The bundled net from its LiteRT file, a function from a batch to probabilities on one thread, several times faster.
+
+    None where that cannot serve: no interpreter is at hand, Keras runs on another backend, or `net` has other weights.
+    """
+    path = BUNDLED.with_suffix(".tflite")
+    if keras.backend.backend() != "tensorflow" or not path.is_file() or not (net is None or is_bundled(net)):
+        return None
+    try:
+        with environment.hushed(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # TensorFlow's own interpreter says that it will move to ai-edge-litert
+            interpreter = interpreters()(model_path=str(path), num_threads=1)
+            interpreter.allocate_tensors()
+    except Exception:  # absent, or too old for the file: whoever asks has the compiled net, which says the same
+        return None
+    place, answer = (ends[0]["index"] for ends in (interpreter.get_input_details(), interpreter.get_output_details()))
+    lock = threading.Lock()  # an interpreter serves one thread at a time
+
+    def probabilities(batch) -> np.ndarray:
+        rows = [np.empty((0, len(CLASSES)), np.float32)]
+        for picture in np.asarray(batch, np.float32):  # one by one: no slower than all at once, and no new memory
+            with lock:
+                interpreter.set_tensor(place, picture[None])
+                interpreter.invoke()
+                rows.append(interpreter.get_tensor(answer))
+        return np.concatenate(rows)
+
+    return probabilities
+
+
+def interpreters() -> type:
+    """The class of LiteRT's interpreters: from its own package, else from TensorFlow."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+
+        return Interpreter
+    except ImportError:
+        import tensorflow as tf
+
+        return tf.lite.Interpreter
+
+
+def is_bundled(net: keras.Model) -> bool:
+    """Whether a net has the bundled net's layers and weights."""
+    mine, stored = named(net), read(BUNDLED)
+    return mine.keys() == stored.keys() and all(
+        np.array_equal(keras.ops.convert_to_numpy(weight), stored[name]) for name, weight in mine.items()
+    )
 
 
 def strict(net: keras.Model) -> keras.Model:
