@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from helpers import training
+from helpers.training import devices
 from tests.training_world import ROOT, WITHOUT_TENSORFLOW, plain, script, weights
 
 MIRRORED = """
@@ -95,6 +96,28 @@ def test_half_precision_on_a_cpu(data):
     assert moved > 1e-3 and 0 < apart < moved / 2  # it learned the same, a little less exactly
     assert net.layers[2].compute_dtype == "float32" and weights(net).dtype == np.float32
     np.testing.assert_array_equal(weights(net), weights(training.load(run)))
+
+
+def test_bfloat16_for_long_runs_only_where_it_is_faster(data, monkeypatch, tmp_path):
+    processor = tmp_path / "cpuinfo"
+    for flags, known in (("fma avx512_bf16 avx2", True), ("Features: fp bf16 sve", True), ("fma avx512f", False)):
+        processor.write_text(flags)
+        assert devices.has_bfloat16(processor) == (known and keras.backend.backend() == "tensorflow")
+    assert not devices.has_bfloat16(tmp_path / "none")
+    monkeypatch.setattr(devices, "abilities", lambda: [(9, 0), (7, 5)])
+    assert not devices.has_bfloat16() and devices.policy("auto") != "mixed_bfloat16"
+    monkeypatch.setattr(devices, "abilities", list)
+    assert devices.policy("auto") == "float32", "on a processor the lessons train alike, whatever it can do"
+
+    monkeypatch.setattr(devices, "has_bfloat16", lambda: True)
+    run = training.fit(plain(), data, "long", epochs=1, precision="bfloat16", show=False)
+    assert run.record["versions"]["precision"] == "mixed_bfloat16"
+    monkeypatch.setattr(devices, "has_bfloat16", lambda: False)
+    net = plain()
+    before = weights(net)
+    with pytest.raises(training.TrainingError, match=r"bfloat16.*Leave precision out"):
+        training.fit(net, data, "refused", epochs=1, precision="bfloat16", show=False)
+    np.testing.assert_array_equal(weights(net), before)
 
 
 JAX = """

@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+import pathlib
+import re
 
 import keras
 import numpy as np
@@ -122,17 +124,38 @@ def mirrored(names: tuple[str, ...]):
 
 def policy(precision: str) -> str:
     """The dtype policy; for 'auto' a mixed one where a GPU computes faster in half precision (tensor cores), else float32."""
-    if precision not in ("auto", *POLICIES):
-        raise TrainingError(f"precision={precision!r} is unknown.", f"Choose one of auto, {', '.join(POLICIES)}.")
+    if precision not in ("auto", "bfloat16", *POLICIES):
+        raise TrainingError(
+            f"precision={precision!r} is unknown.", f"Choose one of auto, bfloat16, {', '.join(POLICIES)}."
+        )
+    if precision == "bfloat16":
+        if not has_bfloat16():
+            fix = "Leave precision out; or take 'mixed_bfloat16', which computes so anyway, but slowly."
+            raise TrainingError("precision='bfloat16': nothing here is known to be faster in bfloat16.", fix)
+        return "mixed_bfloat16"
     if precision != "auto" or keras.backend.backend() != "tensorflow":
         return "float32" if precision == "auto" else precision
+    lowest = min(abilities(), default=(0, 0))
+    if lowest < (7, 0):
+        return "float32"
+    return "mixed_bfloat16" if lowest >= (8, 0) else "mixed_float16"
+
+
+def abilities() -> list[tuple[int, int]]:
+    """The compute capability of each GPU that TensorFlow sees."""
     import tensorflow as tf
 
-    gpus = tf.config.list_physical_devices("GPU")
-    abilities = [tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0)) for gpu in gpus]
-    if not gpus or min(abilities) < (7, 0):
-        return "float32"
-    return "mixed_bfloat16" if min(abilities) >= (8, 0) else "mixed_float16"
+    details = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
+    return [each.get("compute_capability", (0, 0)) for each in details]
+
+
+def has_bfloat16(processor: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> bool:
+    """Whether TensorFlow trains faster in bfloat16 here: on GPUs from Ampere on; without one, where the processor has it."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    if found := abilities():
+        return min(found) >= (8, 0)
+    return processor.is_file() and bool(re.search(r"\b(avx512_bf16|amx_bf16|bf16)\b", processor.read_text()))
 
 
 def with_precision(config: dict, policy: str) -> dict:

@@ -43,7 +43,8 @@ def fit(
     callbacks  Keras' own, such as EarlyStopping, or yours
     augment    a function of (a uint8 batch, a seed) that changes training images; layers in the model need none
     devices    such as ['GPU:0', 'GPU:1']; all GPUs if not given
-    precision  'auto', 'float32', 'mixed_bfloat16' or 'mixed_float16'
+    precision  'auto' (float32 on a processor, so that laptops agree); 'bfloat16' for long runs, where that is faster;
+               'float32', 'mixed_bfloat16' or 'mixed_float16' whatever the machine
     again      train even if the same run is finished
     show       False: no progress line
 
