@@ -29,7 +29,7 @@ def source(tmp_path, monkeypatch):
     return str(path)
 
 
-def tiny_halves(seed):
+def tiny_halves(seed, doubled=False):
     """Two halves that learn in no time."""
     keras.utils.set_random_seed(seed)
     image, maps = keras.Input((48, 48, 1)), keras.Input((6, 6, 4))
@@ -113,3 +113,18 @@ def test_skill_is_what_is_left_above_the_most_frequent_class():
     found = np.eye(3)[[0, 1, 1, 1]]
     assert three_emotions.scores(labels, found)["skill"] == pytest.approx((0.75 - 0.5) / 0.5)
     assert three_emotions.scores(labels, found)["accuracy_95"] == evaluation.wilson(3, 4)
+
+
+@pytest.mark.slow
+def test_a_second_preprocessing_leaves_a_255th_of_the_contrast():
+    ends = np.stack([np.zeros((48, 48, 1)), np.full((48, 48, 1), 255)]).astype("float32")
+    plain, doubled = three_emotions.halves(seed=0)[0], three_emotions.halves(seed=0, doubled=True)[0]
+    inner = doubled.get_layer("efficientnet_lite0_lower")
+    inside = keras.Model(plain.input, plain.get_layer("scaled").output)
+    before = keras.Model(doubled.input, doubled.layers[1].output)
+    black, white = np.asarray(inside(before(ends)))[:, 0, 0, 0]
+    assert (
+        inner.name == plain.name
+        and black == pytest.approx(-127 / 128 / 255, abs=1e-5)
+        and white == pytest.approx(128 / 128 / 255, abs=1e-5)
+    )

@@ -2,6 +2,7 @@
 
 three_emotions_data                what its four criteria come to, in numbers; nothing is trained
 three_emotions_efficientnet_lite0  the last block of EfficientNet-Lite0 and report 3's head
+..._efficientnet_lite0_doubled     the same behind a second preprocessing, in the order of report 3's generator
 three_emotions_small               report 5's small network with three outputs, a shortened training
 three_emotions_optimisers          SGD, Adagrad, Adam and RMSprop on the head alone, by learning rate, several seeds
 three_emotions_cut                 validation images whose face is also in train: trained with those copies and without
@@ -17,7 +18,8 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, recall_score
 from benchmarks.reference.common import command, photographs, stored_as, training_of, write_reference
 from helpers import CLASSES, data, evaluation, models, pretrained, runs, training
 
-NAMES = tuple(f"three_emotions_{task}" for task in ("data", "efficientnet_lite0", "small", "optimisers", "cut"))
+NETS = ("efficientnet_lite0", "efficientnet_lite0_doubled")
+NAMES = tuple(f"three_emotions_{task}" for task in ("data", *NETS, "small", "optimisers", "cut"))
 SIZES = {"last_block": 12, "small": 6, "head": 10, "cut": 8}  # epochs, at most
 SEEDS = {"optimisers": 3, "cut": 3}
 RATES = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
@@ -33,17 +35,25 @@ def head(x):
     return models.emotion(x, 3)
 
 
-def halves(seed: int) -> tuple[keras.Model, keras.Model]:
-    """EfficientNet-Lite0 cut before its last block: what stays frozen, and last block and head, which learn from its maps."""
+def halves(seed: int, doubled: bool = False) -> tuple[keras.Model, keras.Model]:
+    """EfficientNet-Lite0 cut before its last block: what stays frozen, and last block and head, which learn from its maps.
+
+    Its own preprocessing is (x - 127) / 128, inside it. `doubled`: that is divided by 255 once more, as report 3's
+    generator does with what VGG19's own preprocessing gives.
+    """
     base = pretrained.backbone("efficientnet_lite0")
     lower = keras.Model(base.input, base.get_layer("block_14").output, name="efficientnet_lite0_lower")
+    frozen = lower
+    if doubled:
+        image = keras.Input((models.SIDE, models.SIDE, 1))
+        frozen = keras.Model(image, lower(layers.Rescaling(1 / 255, 127 - 127 / 255)(image)), name="doubled_lower")
     last = keras.Model(lower.output, base.output, name="last_block")
     for layer in last.layers:
         layer.trainable = not isinstance(layer, layers.BatchNormalization)
     keras.utils.set_random_seed(seed)
     maps = keras.Input(lower.output.shape[1:])
     x = layers.GlobalAveragePooling2D()(last(maps, training=False))
-    return lower, compiled(keras.Model(maps, head(x)), keras.optimizers.Adam(1e-4))
+    return frozen, compiled(keras.Model(maps, head(x)), keras.optimizers.Adam(1e-4))
 
 
 def compiled(net: keras.Model, optimizer) -> keras.Model:
@@ -167,12 +177,14 @@ def data_in_numbers(name: str, source: str, seed: int) -> None:
 def efficientnet(name: str, source: str, seed: int) -> None:
     """Last block and head, from maps that are computed once."""
     sets = photographs(source, split="report3")
-    lower, upper = halves(seed)
+    lower, upper = halves(seed, doubled=name.endswith("doubled"))
     x, held, asked = (pretrained.features(lower, part.images) for part in sets.parts.values())
     history = fit(upper, x, sets.train.labels, SIZES["last_block"], (held, sets.validation.labels))
     protocol = (
         f"{sets.source}; EfficientNet-Lite0 at 112 px, last block and head together, Adam 1e-4, at most 12 epochs"
     )
+    if name.endswith("doubled"):
+        protocol += "; behind its own preprocessing everything is divided by 255 once more"
     details = {"command": command(name, seed), "seed": seed, "epochs": len(history["loss"]), "history": history}
     write(stored_as(name, seed), protocol, sets, probabilities(upper, asked), source, details)
 
@@ -270,7 +282,7 @@ def cut(name: str, source: str, seed: int) -> None:
     write_reference(stored_as(name, seed), record)
 
 
-TASKS = dict(zip(NAMES, (data_in_numbers, efficientnet, small, optimisers, cut), strict=True))
+TASKS = dict(zip(NAMES, (data_in_numbers, efficientnet, efficientnet, small, optimisers, cut), strict=True))
 
 
 def run(name: str, source: str, seed: int) -> None:
