@@ -8,6 +8,7 @@ from benchmarks.reference import (
     baselines,
     emotion_net,
     explaining,
+    leaks,
     report_5,
     three_emotions,
     transfer,
@@ -23,6 +24,7 @@ EXPERIMENTS = {
     "emotion_net": emotion_net.run,
     **dict.fromkeys(transfer.NAMES, transfer.run),
     "explaining": explaining.run,
+    **dict.fromkeys(leaks.NAMES, leaks.run),
     **dict.fromkeys(report_5.NAMES, report_5.run),
     **dict.fromkeys(three_emotions.NAMES, three_emotions.run),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 
 from helpers import CLASSES, data
 from helpers.data import Dataset, Part
@@ -104,3 +105,37 @@ def unseen(name: str, source, sets: Dataset) -> tuple[Part, Part]:
             "Use a source with all three splits, such as Kaggle's msambare/fer2013, or another backbone.",
         )
     return validation, test
+
+
+def checklist(sets: Dataset, learned: str | Part = "") -> pd.DataFrame:
+    """How many validation and test pictures each known leak touches; a 0 everywhere is what one wants.
+
+    `learned` is what the weights have learned from before this training: the name of a pretrained net, or the pictures.
+    An augmented copy is known by its file's name, as `data.load` marks it: one that nobody marked is not found.
+    """
+    near, rows = data.audit(sets).near, {}
+    for name in ("validation", "test"):
+        part = sets.parts[name]
+        rows[name] = {
+            "identical to a picture of train": len(part) - len(data.without_twins(part, sets.train)),
+            "nearly identical to one of train": near["index_b"][
+                (near.part_a == "train") & (near.part_b == name)
+            ].nunique(),
+            "made from the same file as one of train": int(copied(part, sets.train).sum()),
+            "learned by the weights before": learned_before(part, learned),
+            "pictures in all": len(part),
+        }
+    return pd.DataFrame(rows)
+
+
+def copied(part: Part, train: Part) -> np.ndarray:
+    """Which pictures of a part share their file with one of train, where one of both is an augmented copy."""
+    marks = [np.zeros(len(one), bool) if one.copies is None else one.copies for one in (part, train)]
+    return np.isin(part.names, train.names[marks[1]]) | marks[0] & np.isin(part.names, train.names)
+
+
+def learned_before(part: Part, learned: str | Part) -> int:
+    """How many pictures of a part the weights know: those of a pretrained net, by its name, or of a training, by its pictures."""
+    if isinstance(learned, Part):
+        return len(part) - len(data.without_twins(part, learned))
+    return int(was_trained_on(learned, part).sum()) if learned else 0
