@@ -172,6 +172,30 @@ def vgg_style() -> keras.Model:
     return keras.Model(image, emotion(x), name="vgg_style")
 
 
+def squeeze_excite(maps, shrink: int = 4):
+    """Attention to maps: each is multiplied by a number from 0 to 1 that is computed from the means of all of them."""
+    weights = layers.GlobalAveragePooling2D(keepdims=True)(maps)
+    weights = layers.Dense(maps.shape[-1] // shrink, activation="relu")(weights)
+    weights = layers.Dense(maps.shape[-1], activation="sigmoid")(weights)
+    return layers.Multiply()([maps, weights])
+
+
+def residual_net(filters: tuple[int, ...] = (16, 32, 64), attention: bool = False) -> keras.Model:
+    """A small residual network, a block a stage, for what report 2 wished for: with or without attention to maps."""
+    image = keras.Input((SIDE, SIDE, 1), name="image")
+    x = layers.Rescaling(1 / 255)(image)
+    for count in filters:
+        x = layers.Conv2D(count, 3, 2, "same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+        y = layers.Conv2D(count, 3, padding="same", use_bias=False)(x)
+        y = layers.ReLU()(layers.BatchNormalization()(y))
+        y = layers.BatchNormalization()(layers.Conv2D(count, 3, padding="same", use_bias=False)(y))
+        y = squeeze_excite(y) if attention else y
+        x = layers.ReLU()(layers.Add()([x, y]))
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(image, emotion(x), name="residual_net")
+
+
 def dense_bn(x, units: int):
     """A dense layer, batch normalisation, ReLU."""
     x = layers.Dense(units)(x)
@@ -232,7 +256,8 @@ def mini_xception() -> keras.Model:
 NETWORKS = {
     network.__name__: network
     for network in (
-        trial_1, trial_2, trial_3, trial_4, trial_5, trial_6, emotion_net, baseline, vgg_style, small, big, mini_xception,
+        trial_1, trial_2, trial_3, trial_4, trial_5, trial_6, emotion_net, baseline, vgg_style,
+        residual_net, small, big, mini_xception,
     )
 }  # fmt: skip
 TRIALS = ("trial_1", "trial_2", "trial_3", "trial_4", "trial_5")  # report 1's: a lesson chooses their `pixels`

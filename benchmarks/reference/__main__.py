@@ -9,6 +9,7 @@ from benchmarks.reference import (
     emotion_net,
     explaining,
     leaks,
+    report_2,
     report_5,
     three_emotions,
     transfer,
@@ -25,6 +26,7 @@ EXPERIMENTS = {
     **dict.fromkeys(transfer.NAMES, transfer.run),
     "explaining": explaining.run,
     **dict.fromkeys(leaks.NAMES, leaks.run),
+    **dict.fromkeys(report_2.NAMES, report_2.run),
     **dict.fromkeys(report_5.NAMES, report_5.run),
     **dict.fromkeys(three_emotions.NAMES, three_emotions.run),
 }
