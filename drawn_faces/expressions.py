@@ -39,12 +39,12 @@ PROTOTYPES = {
         (0.20, {"AU4": 1.0, "AU5": 0.4, "AU7": 0.5, "AU10": 0.6, "AU25": 1.0, "AU26": 0.9}),
     ),
     "disgust": (
-        (0.3, {"AU9": 1.0, "AU10": 0.9, "AU4": 0.7, "AU7": 0.8, "AU6": 0.7, "AU17": 0.4, "AU43": 0.35}),
-        (0.7, {"AU9": 1.0, "AU10": 1.0, "AU4": 0.7, "AU7": 0.8, "AU6": 0.7, "AU25": 0.9, "AU26": 0.1, "AU43": 0.35}),
+        (0.3, {"AU9": 1.0, "AU10": 0.9, "AU4": 0.7, "AU7": 0.8, "AU6": 0.7, "AU15": 0.3, "AU17": 0.4, "AU43": 0.5}),
+        (0.7, {"AU9": 1.0, "AU10": 1.0, "AU4": 0.7, "AU7": 0.8, "AU6": 0.7, "AU15": 0.3, "AU25": 0.7, "AU43": 0.5}),
     ),
     "fear": (
-        (0.5, {"AU1": 1.0, "AU2": 0.5, "AU4": 0.6, "AU5": 1.0, "AU20": 0.8, "AU25": 0.5, "AU26": 0.2}),
-        (0.5, {"AU1": 1.0, "AU2": 0.3, "AU4": 0.8, "AU5": 0.9, "AU20": 1.0, "AU25": 0.3, "AU26": 0.05}),
+        (0.4, {"AU1": 1.0, "AU2": 0.3, "AU4": 0.6, "AU5": 1.0, "AU20": 0.8, "AU25": 0.6, "AU26": 0.25}),
+        (0.6, {"AU1": 1.0, "AU2": 0.2, "AU4": 0.7, "AU5": 1.0, "AU20": 1.0, "AU25": 0.25}),
     ),
     "happy": (
         (0.80, {"AU6": 0.7, "AU12": 1.0, "AU25": 0.9, "AU26": 0.15}),
@@ -97,7 +97,7 @@ def sample_expression(
     if mixed_with is not None:
         blend_with, blend_share = mixed_with, 0.5 + 0.2 * blend
     units = (1 - 0.5 * blend_share) * units + blend_share * variant(blend_with, pick) * intensity
-    units = units + 0.11 * idle * (idle > 0.6) * (units < 0.1)
+    units = units + 0.06 * idle * (idle > 0.6) * (units < 0.1)
     row = dict(zip(AUS, np.clip(units, 0, 1).tolist(), strict=True))
     row.update(intensity=float(intensity), blend=CLASSES[blend_with] if blend_share else "none")
     return row

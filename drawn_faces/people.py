@@ -13,7 +13,7 @@ OCCLUDERS = ("none", "hand", "object", "strand", "caption")
 #: Grey value (0-255) of the ten swatches of the Monk skin tone scale.
 MONK = np.array([238, 232, 234, 218, 191, 132, 98, 71, 50, 37]) / 255.0
 #: Share of light that skin of each tone reflects.
-REFLECTANCE = 0.62 * MONK**2
+REFLECTANCE = 0.04 + 0.58 * MONK**2
 
 AGE_SHARES = np.cumsum([0.04, 0.09, 0.15, 0.22, 0.28, 0.14, 0.08])
 TONE_SHARES = np.cumsum([0.12, 0.15, 0.16, 0.15, 0.13, 0.09, 0.07, 0.06, 0.04, 0.03])
@@ -59,7 +59,7 @@ def sample_person(rng: np.random.Generator) -> dict:
         mouth_height=0.02 * z[17],
         lips=float(np.clip(1 + 0.25 * z[18] + 0.4 * (0.5 - robust), 0.45, 1.8)),
         lip_colour=float(np.clip(0.55 + 0.10 * z[19] - 0.2 * (robust < 0.4) * u[8], 0.2, 0.8)),
-        eye_colour=0.03 + 0.22 * u[9] ** 2,
+        eye_colour=0.03 + 0.22 * u[9] ** 2 * (tone < 6),
         hair=hair,
         hair_level=float(dark_hair),
         hairline=-0.86 + 0.06 * z[20] - 0.08 * robust * (age >= 4),

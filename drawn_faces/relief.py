@@ -20,7 +20,7 @@ HEIGHTS = {
     "cheek": 0.047,
     "raised cheek": 0.06,
     "fold": 0.006,
-    "deep fold": 0.035,
+    "deep fold": 0.046,
     "muzzle": 0.042,
     "hollow": 0.011,
     "chin": 0.054,

@@ -32,17 +32,17 @@ def test_a_seed_draws_what_it_drew_before():
     """Stored on 25 November 2026. Whoever means to change the drawing raises folders.DRAWING, and stores new values."""
     faces = drawn_faces.faces(40, seed=1)
     assert "".join(map(str, faces.labels)) == "3526506124340355234635345650460535020533"
-    grey = [148.8, 81.9, 91.9, 163.9, 126.6, 120.7, 126.8, 115.3]
-    spread = [55.5, 42.4, 48.9, 42.4, 70.0, 75.7, 36.1, 51.5]
+    grey = [148.9, 81.9, 92.9, 163.8, 127.6, 120.7, 127.5, 115.2]
+    spread = [55.6, 42.4, 47.8, 42.5, 70.8, 76.1, 36.6, 51.8]
     assert (
         np.abs(faces.images[:8].mean((1, 2)) - grey).max() < 0.3
     )  # other versions of NumPy and OpenCV round otherwise
     assert np.abs(faces.images[:8].std((1, 2)) - spread).max() < 0.3
     clip = drawn_faces.clip(["happy", "fear"], size=48, fps=4, seconds=1, seed=2)
-    assert np.abs(clip.frames.mean((1, 2)) - [72.3, 72.8, 72.7, 72.9, 72.4, 72.4, 72.7, 72.5]).max() < 0.3
+    assert np.abs(clip.frames.mean((1, 2)) - [72.3, 72.8, 72.7, 72.9, 72.5, 72.0, 72.3, 72.2]).max() < 0.3
     scene = drawn_faces.scene(3, seed=4)
     assert abs(scene.image.mean() - 107.6) < 0.3
-    assert scene.boxes == [(164, 225, 75, 117), (514, 93, 81, 116), (201, 40, 69, 105)]
+    assert scene.boxes == [(164, 224, 75, 119), (514, 93, 81, 116), (201, 40, 69, 105)]
 
 
 def test_a_face_is_the_same_in_a_set_of_any_size(people):
@@ -281,3 +281,9 @@ def test_a_change_that_cannot_be_drawn_is_refused(people):
 def test_an_unknown_region_gets_a_sentence(people):
     with pytest.raises(KeyError, match="regions are: brows, eyes"):
         people.masks["ears"]
+
+
+def test_eyes_do_not_glow_in_dark_faces():
+    """The darkest skins once reflected so little that, exposed for them, eyes turned white: 5% of the region, now 2%."""
+    dark = drawn_faces.faces(12, size=96, seed=2, tone=10, frontal=True, occluder="none", emotion="neutral")
+    assert (dark.images[dark.masks["eyes"]] > 240).mean() < 0.035
