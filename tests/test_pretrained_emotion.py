@@ -138,8 +138,13 @@ def test_the_litert_file_belongs_to_the_arrays():
 def test_the_litert_file_serves_its_own_net_only_and_a_damaged_one_serves_none(monkeypatch, tmp_path):
     if pretrained.lite() is None:
         pytest.skip("no interpreter of LiteRT here, or another backend")
-    assert pretrained.lite(pretrained.emotion_net()) is not None
+    net = pretrained.emotion_net()
+    reordered = keras.Model(net.input, net.output[:, ::-1])
+    assert pretrained.lite(net) is not None and pretrained.lite(reordered) is None
     assert pretrained.lite(build()) is None and pretrained.lite(models.build("baseline")) is None
+    bias = net.layers[-1].bias
+    bias.assign(bias + 0.1)
+    assert pretrained.lite(net) is None, "trained on"
     copy = tmp_path / "emotion_net.npz"
     copy.write_bytes(emotion.BUNDLED.read_bytes())
     whole = emotion.BUNDLED.with_suffix(".tflite").read_bytes()

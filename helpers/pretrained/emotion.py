@@ -25,6 +25,7 @@ def emotion_net() -> keras.Model:
     ):  # the seeds of its dropout: every loaded net is the same in all its variables
         if hasattr(layer, "seed_generator"):
             layer.seed_generator.state.assign([0, i])
+    net.bundled = True  # a net that is built upon it has the same weights, and not this mark
     return net
 
 
@@ -71,10 +72,9 @@ def interpreters() -> type:
 
 
 def is_bundled(net: keras.Model) -> bool:
-    """Whether a net has the bundled net's layers and weights."""
-    mine, stored = named(net), read(BUNDLED)
-    return mine.keys() == stored.keys() and all(
-        np.array_equal(keras.ops.convert_to_numpy(weight), stored[name]) for name, weight in mine.items()
+    """Whether a net came out of `emotion_net` as it is: not built upon, not trained on."""
+    return getattr(net, "bundled", False) and all(
+        map(np.array_equal, map(keras.ops.convert_to_numpy, net.weights), read(BUNDLED).values())
     )
 
 
