@@ -268,15 +268,15 @@ def keras_net(name: str):
 NETS = {
     "fer": (
         keras_net("mini_xception"),
-        "fer 25.10.3, mini-Xception, 48 px; learned on FER-2013, its author's way: Training, chosen on PublicTest and PrivateTest",
+        "fer 25.10.3, mini-Xception, 48 px; its author's code learns from Training and chooses on PublicTest and PrivateTest",
     ),
     "human": (
         human,
-        "@vladmandic/human 3.3.6, 64 px, a net of the same author; what it learned on and was chosen on is not stated",
+        "@vladmandic/human 3.3.6, 64 px; a larger net of the same author, converted; what chose it is not stated",
     ),
     "face-api": (
         face_api,
-        "@vladmandic/face-api 1.7.15, 112 px in colour; learned on other photographs, whose labels need not mean the same",
+        "@vladmandic/face-api 1.7.15, 112 px in colour; what it learned from is not stated, so its labels may mean something else",
     ),
 }
 
