@@ -56,8 +56,9 @@ def whole_net(name: str, source: str, seed: int) -> None:
         "command": command(name, seed),
         "twins_of_train": int((~alone).sum()),
         "without_twins": scores(held.labels[alone], trained.probabilities[alone]),
-        "twins_alone": scores(held.labels[~alone], trained.probabilities[~alone]),
     }
+    if not alone.all():
+        details["twins_alone"] = scores(held.labels[~alone], trained.probabilities[~alone])
     protocol = "all 35,887 pictures split at random, 28,821 to 7,066; the last epoch, scored on the validation pictures"
     write(stored_as(name, seed), protocol, held, trained.probabilities, details)
 
