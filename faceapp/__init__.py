@@ -8,12 +8,13 @@ from .predict import Predictor, VideoPredictor
 from .scoring import detection_table, main_face, segments
 from .timelines import COLUMNS, timeline
 from .tracking import Smoother, Tracker
+from .uploads import upload, uploaded
 from .video import Source, open_source, video_writer
 
 __all__ = [
     "COLUMNS", "DETECTORS", "Box", "Camera", "Detector", "Face", "Predictor", "Smoother", "Source", "Tracker",
     "VideoPredictor", "annotate", "available_detectors", "crop", "detection_table", "detector", "main_face",
-    "open_source", "overlap", "picture", "segments", "timeline", "video_writer",
+    "open_source", "overlap", "picture", "segments", "timeline", "upload", "uploaded", "video_writer",
 ]  # fmt: skip
 
 
