@@ -145,9 +145,10 @@ class Mtcnn(Detector):
 
 
 # The automatic choice takes the first of these that can be had. `make bench NAME=live` measures them on the same pictures:
-# of 231 faces in drawn scenes YuNet found 224 (23 ms of one core at 640x480), Haar 188 (25 ms; none of 21 heads tilted by
-# 30 degrees), LBP 172 (75 ms), MTCNN 176 (180 ms); of 100 real ones 98, 97, 97, 99. On 36 faces in 24 other scenes the
-# SSD, whose files were not there then, found 35 (59 ms).
+# of 231 faces in drawn scenes YuNet found 227 (25 ms of one core at 640x480) and Haar 202 (29 ms; 1 of 21 heads tilted by
+# 30 degrees). On an older drawing of the same 231 it was YuNet 224, Haar 188, MTCNN 176 (180 ms), LBP 172 (75 ms). Of 100
+# real faces YuNet found 98, Haar 97, MTCNN 99, LBP 97. On 36 faces in 24 other scenes the SSD, whose files were not there
+# then, found 35 (59 ms).
 DETECTORS = {kind.name: kind for kind in (YuNet, Ssd, Haar, Lbp, Mtcnn)}
 
 
