@@ -17,6 +17,7 @@ PARAMETERS = {  # as published; of trial_6 and emotion_net, which are ours, as t
     "emotion_net": 1_176_359,
     "baseline": 1_199_495,
     "vgg_style": 23_599_047,
+    "residual_net": 121_751,
     "small": 2_864_903,
     "big": 4_478_727,
     "mini_xception": 58_423,
