@@ -130,7 +130,7 @@ def test_asking_about_three_classes_keeps_their_pictures_and_their_columns():
     assert world["on_three"](run) == (1.0, 0.5)
 
 
-@pytest.mark.parametrize("name", ["baseline", "extraction_mini_xception", "emotion_net", "emotion_net_publictest"])
+@pytest.mark.parametrize("name", ["baseline", "mini_xception_of_fer", "mini_xception_of_fer_publictest", "emotion_net"])
 def test_each_stored_network_scores_higher_on_three_classes_than_on_seven(name):
     world = {"np": np, "three": types.SimpleNamespace(classes=THREE), "CLASSES": CLASSES}
     exec(cell("def on_three"), world)

@@ -37,7 +37,7 @@ def exercise_1(answer):
             "Those are repeats within validation. Look for the names in train.",
         ),
     ]
-    rng, files = np.random.default_rng(3), np.array([f"train/{i:05d}.png" for i in range(60)])
+    rng, files = np.random.default_rng(3), np.arange(700, 760)  # numbers in place of names
     inputs = [(rng.choice(files, n), rng.choice(files, m)) for n, m in ((20, 40), (30, 12), (9, 9))]
     inputs += [(files[:5], files[10:40]), (files[[1, 1, 2]], files[[1, 5, 1, 1]])]
     return checks.function(answer, right, inputs, hints)
