@@ -109,7 +109,7 @@ def polygons(s: Shape, region: str) -> list[np.ndarray]:
         band = np.concatenate([brow - grow, (brow + grow)[::-1]])
         return [band, paint.mirrored(band)]
     if region == "eyes":
-        eye = paint.ellipse(s.eye_x, s.eye_y, s.eye_r + 0.05, 0.115)
+        eye = paint.ellipse(s.eye_x, s.eye_y, s.eye_r + 0.05, max(0.115, s.eye_y - s.lid[:, 1].min() + 0.04))
         return [eye, paint.mirrored(eye)]
     if region == "nose":
         top, low, w = s.eye_y - 0.08, s.nose_y + 0.08, s.nose_w + 0.05

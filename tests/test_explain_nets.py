@@ -156,6 +156,6 @@ def test_map_pixels_stand_where_they_look():
 def test_the_bundled_net():
     net = explained(pretrained.emotion_net(), images())
     pictures = drawn_faces.faces(2, seed=1).images  # noise, blurred, has no contrast left
-    raw = explain.integrated_gradients(net, pictures, 2, steps=48, raw=True)
+    raw = explain.integrated_gradients(net, pictures, 2, steps=96, raw=True)
     exact = explain.logits(net, pictures) - explain.logits(net, explain.baselines(pictures, "blur"))
     np.testing.assert_allclose(raw.sum(axis=(1, 2)), exact[:, 2], atol=0.05 * np.abs(exact).max())
