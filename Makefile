@@ -12,7 +12,7 @@ NPM_PEERS := @vladmandic/human@3.3.6 @vladmandic/face-api@1.7.15
 PEERS   := build/peers/.installed-$(shell echo '$(PIP_PEERS) $(NPM_PEERS)' | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test soak test-colab notebooks reference leaderboard build/peers bench lint lock
+.PHONY: help lab test soak test-colab notebooks reference leaderboard bench lint lock
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
