@@ -74,7 +74,7 @@ def haar(n: int = 70) -> Iterator[dict]:
 
 
 def nets(n: int = 700) -> Iterator[dict]:
-    """Whether nets trained on real faces recognise the expressions: `fer`'s, which also guided the drawing, and ours."""
+    """Whether nets trained on real faces recognise the expressions: `fer`'s and ours. Both guided the drawing, too."""
     from helpers import pretrained
 
     images, labels = judged(n)
