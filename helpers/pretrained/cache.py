@@ -7,9 +7,10 @@ import numpy as np
 
 from helpers import environment, files, models, runs
 from helpers.models import SIDE
+from helpers.progress import Line
 
 BATCH = 64
-QUIET = 2.0  # seconds before a progress bar appears
+QUIET = 2.0  # seconds before progress is shown
 
 
 def features(base: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -40,12 +41,17 @@ def features(base: keras.Model, images: np.ndarray) -> np.ndarray:
 
 
 def compute(base: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Batch by batch, with a progress bar where it takes long."""
+    """Batch by batch, with a line of progress where it takes long."""
     maps = np.empty((len(images), *base.output_shape[1:]), np.float32)
-    bar, begun = keras.utils.Progbar(len(images), unit_name="picture"), time.monotonic()
+    line, begun = None, time.monotonic()
     for start in range(0, len(images), BATCH):
         batch = images[start : start + BATCH]
         maps[start : start + len(batch)] = base.predict_on_batch(batch)
         if time.monotonic() - begun > QUIET:
-            bar.update(start + len(batch))
+            line = line or Line()
+            line.show(f"{base.name}: features of {start + len(batch):,} of {len(images):,} pictures ...")
+    if line:
+        line.keep(
+            f"{base.name}: features of {len(images):,} pictures in {time.monotonic() - begun:.0f} s, kept for next time"
+        )
     return maps
