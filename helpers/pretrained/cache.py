@@ -51,7 +51,5 @@ def compute(base: keras.Model, images: np.ndarray) -> np.ndarray:
             line = line or Line()
             line.show(f"{base.name}: features of {start + len(batch):,} of {len(images):,} pictures ...")
     if line:
-        line.keep(
-            f"{base.name}: features of {len(images):,} pictures in {time.monotonic() - begun:.0f} s, kept for next time"
-        )
+        line.keep(f"{base.name}: features of {len(images):,} pictures in {time.monotonic() - begun:.0f} s")
     return maps
