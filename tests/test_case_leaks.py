@@ -94,14 +94,14 @@ def test_report_3s_copies_are_counted(tmp_path, monkeypatch):
 def test_the_leaks_pay_and_what_is_no_leak_does_not(faces, tmp_path, monkeypatch):
     """Labels at random: honest scores stay at chance, and only those of a leak rise above it."""
     monkeypatch.setenv("COURSE_RUNS", str(tmp_path))
-    monkeypatch.setattr(leaks, "SHRINK", {"leak": 4})
+    monkeypatch.setattr(leaks, "SHRINK", {"leak": 8})
     monkeypatch.setattr(leaks, "FIRST", {"dropout": 0.0, "patience": 100})
     monkeypatch.setattr(leaks, "SECOND", {"dropout": 0.0, "patience": 100})
     monkeypatch.setattr(leaks, "PRECISION", "float32")
     pool, fresh = faces.take(np.arange(160)), faces.take(np.arange(160, 240))
     above = {}
     for which in leaks.RUNS:
-        run, sets, seen = leaks.leak(which, pool, fresh, 0, 14)
+        run, sets, seen = leaks.leak(which, pool, fresh, 0, 80)
         said = run.model.predict(sets.validation.images[..., None], verbose=0).argmax(axis=1)
         hits = said == sets.validation.labels
         above[which] = evaluation.wilson(int(hits.sum()), len(hits))[0] > 1 / 7
