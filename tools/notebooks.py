@@ -47,7 +47,11 @@ def run(notebook, path: pathlib.Path, profile: str, cell_seconds: int, **environ
         "COURSE_SEED": "0",
     } | environment
     client = nbclient.NotebookClient(
-        notebook, timeout=cell_seconds, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}
+        notebook,
+        timeout=cell_seconds,
+        kernel_name="python3",
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(FOLDER)}},
     )
     client.execute(env={key: value for key, value in os.environ.items() if key != "CI"} | variables)
 
