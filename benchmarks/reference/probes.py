@@ -37,6 +37,7 @@ def run(name: str, source: str, seed: int) -> None:
     """One of NAMES."""
     sets = photographs(source, split="report1")
     public = data.without_twins(photographs(source, split="usual").validation, sets.train)
+    public = data.without_twins(public, sets.validation)  # the pictures on which the trials are scored
     net, slices = means(base_of(name.removeprefix("probe_"), seed))
     x, held, asked, wide = (
         pretrained.features(net, part.images) for part in (sets.train, sets.validation, sets.test, public)
@@ -53,5 +54,5 @@ def run(name: str, source: str, seed: int) -> None:
     protocol = f"logistic regression on {net.name}'s mean maps at 112 px, C {STRENGTH}; {sets.source}; stage chosen on validation"
     said = [heads[best].predict_proba(part[:, slices[best]]) for part in (asked, wide)]
     write(stored_as(name, seed), protocol, sets.test, said[0], details)
-    protocol += "; the same on PublicTest, pixel twins of its training images left out"
+    protocol += "; the same on PublicTest, pixel twins of its training and validation images left out"
     write(f"{stored_as(name, seed)}_publictest", protocol, public, said[1], details)
