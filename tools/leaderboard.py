@@ -22,7 +22,7 @@ SETS = {  # the digest of images and labels, and what they are
     "3a8d951e2cd2": "PublicTest without twins",
 }
 ABOUT = {
-    "PrivateTest": "3,589 pictures that chose nothing; each net was asked once.",
+    "PrivateTest": "3,589 pictures. They chose nothing of ours, and each net was asked once; the authors of `mini_xception_of_fer` chose it on them.",
     "PublicTest": "3,589 pictures. Where they chose the epoch, the figure flatters; report 2 calls this set its test.",
     "PrivateTest without twins": "Without the pictures that stand pixel by pixel in what the net or its backbone learned from.",
     "PublicTest without twins": "The nets learned from report 1's 3,052 pictures; without the twins of those.",

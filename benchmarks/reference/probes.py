@@ -38,7 +38,8 @@ def run(name: str, source: str, seed: int) -> None:
     sets = photographs(source, split="report1")
     public = data.without_twins(photographs(source, split="usual").validation, sets.train)
     public = data.without_twins(public, sets.validation)  # the pictures on which the trials are scored
-    net, slices = means(base_of(name.removeprefix("probe_"), seed))
+    base = base_of(name.removeprefix("probe_"), seed)
+    net, slices = means(base)
     x, held, asked, wide = (
         pretrained.features(net, part.images) for part in (sets.train, sets.validation, sets.test, public)
     )
@@ -47,8 +48,10 @@ def run(name: str, source: str, seed: int) -> None:
         heads[stage] = probe(x[:, part], sets.train.labels)
         by_stage[stage] = int((heads[stage].predict(held[:, part]) == sets.validation.labels).sum())
     best = max(STAGES, key=by_stage.get)
+    head = heads[best][-1].coef_.size + heads[best][-1].intercept_.size
     details = {
-        "seed": seed, "parameters": heads[best][-1].coef_.size + heads[best][-1].intercept_.size, "stage": best,
+        "seed": seed, "parameters": keras.Model(base.input, base.get_layer(best).output).count_params() + head,
+        "parameters_of_the_head": head, "stage": best,
         "validation": {"images": len(held), "right": by_stage}, "command": command(name, seed),
     }  # fmt: skip
     protocol = f"logistic regression on {net.name}'s mean maps at 112 px, C {STRENGTH}; {sets.source}; stage chosen on validation"
