@@ -1,6 +1,7 @@
 """What is right in the exercises of notebook 09, and the hints for likely mistakes.
 
-A base with layers switched on learns inside a larger network even if its own switch is off: the layers' switches count.
+A layer that is switched on learns inside a larger network even where the switch of the model around it is off: Keras asks
+each layer. So both ways of writing it are right, in exercise 1 and in exercise 2.
 """
 
 import numpy as np
@@ -16,16 +17,30 @@ def freeze(base):
         layer.trainable = False
 
 
+def switched_on(base) -> list[str]:
+    """The layers that learn inside a larger network."""
+    return [layer.name for layer in base.layers if layer.trainable and layer.weights]
+
+
+def remark(base) -> str:
+    """What to know where the layers are on and the model's own switch is off."""
+    return (
+        ""
+        if base.trainable
+        else " (The model's own switch is off: its summary says N, and its trainable_weights are empty. Switch it on first.)"
+    )
+
+
 def exercise_1(answer, base, net):
     """Only the fifth block of VGG16 learns; `net` has the head."""
     freeze(base)
     answer(base)
-    on = [layer.name for layer in base.layers if layer.trainable and layer.weights]
+    on = switched_on(base)
     count = sum(int(np.prod(weight.shape)) for weight in net.trainable_weights)
-    if not base.trainable and not on:
+    if not on and not base.trainable:
         return say(OPEN, "Not answered yet: nothing but the head learns so far.")
     if on == ["block5_conv1", "block5_conv2", "block5_conv3"]:
-        return say(RIGHT, f"Block 5 and the head learn: {count:,} parameters.")
+        return say(RIGHT, f"Block 5 and the head learn: {count:,} parameters.{remark(base)}")
     blocks = sorted({name.partition("_")[0] for name in on})
     if len(blocks) == 5:
         return say(WRONG, f"The whole base learns, {count:,} parameters with the head: freeze what is not in block 5.")
@@ -34,7 +49,31 @@ def exercise_1(answer, base, net):
     return say(WRONG, f"{count:,} parameters learn: the head and {', '.join(on) or 'nothing of the base'}.")
 
 
-def exercise_2(answer):
+def exercise_2(answer, block, maps):
+    """Each convolution of a block learns, and its batch normalisation rests even in training mode."""
+    weights = block.get_weights()
+    norms = {layer.name for layer in block.layers if type(layer).__name__ == "BatchNormalization"}
+    convolutions = {layer.name for layer in block.layers if layer.weights} - norms
+    try:
+        freeze(block)
+        answer(block)
+        on = set(switched_on(block))
+        if not on and not block.trainable:
+            return say(OPEN, "Not answered yet: the block comes frozen, and nothing in it learns so far.")
+        if awake := sorted(on & norms):
+            block(maps[:8], training=True)
+            changed = any(not np.array_equal(a, b) for a, b in zip(block.get_weights(), weights, strict=True))
+            overwritten = " A call in training mode overwrote running means." if changed else ""
+            return say(WRONG, f"Batch normalisation is still on: {', '.join(awake)}.{overwritten}")
+        if asleep := sorted(convolutions - on):
+            return say(WRONG, f"Not every convolution learns: {', '.join(asleep)} is off.")
+        return say(RIGHT, f"{len(on)} convolutions learn, and no running mean moves.{remark(block)}")
+    finally:
+        block.set_weights(weights)
+        block.trainable = True
+
+
+def exercise_3(answer):
     """How far a layer has moved, compared with where it started."""
 
     def length(w):
@@ -55,53 +94,3 @@ def exercise_2(answer):
     starts = [rng.normal(size=shape) for shape in ((3, 3, 2, 4), (20,), (5, 6))]
     inputs = [(w, w + size * rng.normal(size=w.shape)) for w, size in zip(starts, (0.1, 1.0, 0.01), strict=True)]
     return checks.function(answer, lambda w, v: length(v - w) / length(w), inputs, hints, rtol=1e-4)
-
-
-def exercise_3(answer, base, weights, images):
-    """The last n convolutions learn, and no running mean moves in training mode; `weights` are put back afterwards."""
-    convolutions = [layer for layer in base.layers if type(layer).__name__ == "Conv2D"]
-    pictures = images[:8, ..., None].astype("float32")
-    try:
-        for n in (3, 1, 5):
-            freeze(base)
-            answer(base, n)
-            on = {layer.name for layer in base.layers if layer.trainable and layer.weights}
-            if not base.trainable and not on:
-                return say(OPEN, "Not answered yet: nothing learns.")
-            base(pictures, training=True)
-            if any(not np.array_equal(a, b) for a, b in zip(base.get_weights(), weights, strict=True)):
-                return say(WRONG, "A call in training mode overwrote running means: batch norms are still on.")
-            wanted = {layer.name for layer in convolutions[-n:]}
-            if on != wanted:
-                extra, missing = len(on - wanted), len(wanted - on)
-                return say(
-                    WRONG,
-                    f"The last {n} convolutions should learn: {missing} of them do not, and {extra} other layers do.",
-                )
-        return say(RIGHT, "The last convolutions learn, and no running mean moves.")
-    finally:
-        base.set_weights(weights)
-
-
-def exercise_4(answer):
-    """Learning rates that fall towards the input."""
-    hints = [
-        (
-            lambda n, top, f: [top * f**i for i in range(n)],
-            "Reversed: the last group, near the output, has the rate `top`.",
-        ),
-        (
-            lambda n, top, f: [top * f ** (n - i) for i in range(n)],
-            "The last group has the rate `top` itself, without a factor.",
-        ),
-        (lambda n, top, f: [top * f] * (n - 1) + [top], "Each group has a factor less than the one after it."),
-        (
-            lambda n, top, f: [top / f ** (n - 1 - i) for i in range(n)],
-            "Rates grow towards the output; yours grow towards the input.",
-        ),
-        (lambda n, top, f: [f ** (n - 1 - i) for i in range(n)], "Those are the factors; multiply them by `top`."),
-    ]
-    inputs = [(4, 1e-3, 0.1), (3, 0.02, 0.5), (1, 1e-4, 0.3)]
-    return checks.function(
-        answer, lambda n, top, f: [top * f ** (n - 1 - i) for i in range(n)], inputs, hints, atol=1e-12
-    )

@@ -1,11 +1,11 @@
 """The exercises of notebook 09: right answers, and wrong ones with a word of the hint they must get."""
 
-CONVS = "[layer for layer in base.layers if isinstance(layer, layers.Conv2D)]"
+NORM = "isinstance(layer, layers.BatchNormalization)"
 BLOCK = "def unfreeze(base):\n    "
-LAST = "def unfreeze_last(base, n):\n    "
+LEARN = "def let_learn(block):\n    "
 SWITCH = "base.trainable = True\n    for layer in base.layers:\n        layer.trainable = "
+EACH = "block.trainable = True\n    for layer in block.layers:\n        layer.trainable = "
 WAY = "def distance(before, after):\n    return "
-RATES = "def rates_by_depth(n, top, factor):\n    "
 
 ANSWERS = [
     {
@@ -25,6 +25,23 @@ ANSWERS = [
     },
     {
         "right": [
+            f"{LEARN}block.trainable = True\n    for layer in block.layers:\n        if {NORM}:\n"
+            "            layer.trainable = False",
+            f"{LEARN}for layer in block.layers:\n        layer.trainable = not {NORM}",
+            f"{LEARN}{EACH}isinstance(layer, (layers.Conv2D, layers.DepthwiseConv2D))",
+            f"{LEARN}{EACH}'conv' in layer.name",
+        ],
+        "wrong": [
+            (f"{LEARN}block.trainable = True", "overwrote running means"),
+            (f"{LEARN}{EACH}isinstance(layer, layers.Conv2D)", "block_12_depthwise_conv is off"),
+            (f"{LEARN}{EACH}{NORM}", "still on"),
+            (f"{LEARN}{EACH}isinstance(layer, layers.DepthwiseConv2D)", "block_12_expand_conv"),
+            (f"{LEARN}block.trainable = True\n    block.layers[1].trainable = False", "still on"),
+            (f"{LEARN}block.trainable = True\n    block.get_layer('batch_norm').trainable = False", "ValueError"),
+        ],
+    },
+    {
+        "right": [
             f"{WAY}np.linalg.norm(np.ravel(after - before)) / np.linalg.norm(np.ravel(before))",
             f"{WAY}np.sqrt((np.float32(after - before) ** 2).sum() / (np.float32(before) ** 2).sum())",
             f"{WAY}keras.ops.sqrt(keras.ops.sum((after - before) ** 2) / keras.ops.sum(before**2))",
@@ -36,41 +53,6 @@ ANSWERS = [
             (f"{WAY}np.sum((after - before) ** 2) / np.sum(before**2)", "root"),
             (f"{WAY}np.abs(after - before).mean() / np.abs(before).mean()", "mean sizes"),
             (f"{WAY}np.abs(after - before) / np.abs(before)", "whole layer"),
-        ],
-    },
-    {
-        "right": [
-            f"{LAST}base.trainable = True\n    rest = set(base.layers) - set({CONVS}[-n:])\n"
-            "    for layer in rest:\n        layer.trainable = False",
-            f"{LAST}for layer in {CONVS}[-n:]:\n        layer.trainable = True",
-            f"{LAST}learning = {CONVS}[-n:]\n    {SWITCH}any(layer is one for one in learning)",
-        ],
-        "wrong": [
-            (f"{LAST}base.trainable = True", "batch norms"),
-            (
-                f"{LAST}base.trainable = True\n    for layer in {CONVS}[:-n]:\n        layer.trainable = False",
-                "batch norms",
-            ),
-            (f"{LAST}{SWITCH}layer in {CONVS}[:n]", "last 3"),
-            (f"{LAST}{SWITCH}layer in {CONVS}[-3:]", "last 1"),
-            (f"{LAST}{SWITCH}isinstance(layer, layers.Conv2D)", "last 3"),
-            (f"{LAST}{SWITCH}layer in {CONVS}[-n]", "TypeError"),
-        ],
-    },
-    {
-        "right": [
-            f"{RATES}return top * factor ** np.arange(n)[::-1]",
-            f"{RATES}return np.float32([top * factor ** (n - 1 - i) for i in range(n)])",
-            f"{RATES}rates = [top]\n    while len(rates) < n:\n        rates.insert(0, rates[0] * factor)\n"
-            "    return tuple(rates)",
-        ],
-        "wrong": [
-            (f"{RATES}return [top * factor**i for i in range(n)]", "reversed"),
-            (f"{RATES}return [top * factor ** (n - i) for i in range(n)]", "without a factor"),
-            (f"{RATES}return [top * factor] * (n - 1) + [top]", "the one after it"),
-            (f"{RATES}return [top / factor ** (n - 1 - i) for i in range(n)]", "towards the input"),
-            (f"{RATES}return [factor ** (n - 1 - i) for i in range(n)]", "multiply"),
-            (f"{RATES}return {{top * factor ** (n - 1 - i) for i in range(n - 1)}}", "shape is (3,), expected (4,)"),
         ],
     },
 ]
