@@ -23,7 +23,9 @@ def faces(
     """A grid of grey or coloured pictures, with a caption for each of them or a name for each row."""
     lines = -(-len(images) // columns)
     deep = max((str(text).count("\n") + 1 for text in ([] if captions is None else captions)), default=0)
-    size = min(WIDTH, tile * columns + bool(rows)), (tile + 0.1 * bool(deep) + 0.18 * deep) * lines + 0.4
+    high, wide = np.shape(images[0])[:2]  # a wide picture leaves no empty band below the title
+    height = (tile * high / wide + 0.1 * bool(deep) + 0.18 * deep) * lines + 0.4
+    size = min(WIDTH, tile * columns + bool(rows)), height
     with panels(lines, columns, size, title, layout="compressed") as (_, axes):
         show_each(axes, images, captions, cmap="gray", vmin=0, vmax=255)
         name_rows(axes, rows)
