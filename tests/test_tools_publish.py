@@ -110,3 +110,7 @@ def test_minutes_are_counted_measured_and_stated():
     notebook.cells += [v4.new_code_cell("1")] * 6
     publish.state_minutes(notebook, 0.2)
     assert "**5 minutes to read and try, 1 minute to run** (2 cores)" in notebook.cells[0].source
+
+
+def test_a_tiny_quoted_number_rounds_as_any_other():
+    assert readings.rounds_to(0.0000102, 0.00001) and not readings.rounds_to(0.00002, 0.00001)

@@ -10,6 +10,7 @@ reading has conditions, and each number that it quotes stands in the outputs abo
 """
 
 import re
+from decimal import Decimal
 
 import nbformat
 from nbclient.exceptions import CellExecutionError
@@ -83,11 +84,11 @@ def quoted_from_nowhere(notebook, position: int) -> list[float]:
             shown |= numbers(text_of(cell))
     allowed = shown | {abs(round(100 * value, 10)) for value in shown}
     quoted = set().union(*(numbers(text) for text in sentences(notebook.cells[position].source)))
-    decimal = {value for value in quoted if value != int(value)}
-    return sorted(v for v in decimal if not any(rounds_to(value, v) for value in allowed))
+    shares = {value for value in quoted if value != int(value)}
+    return sorted(v for v in shares if not any(rounds_to(value, v) for value in allowed))
 
 
 def rounds_to(value: float, quoted: float) -> bool:
     """Whether a value, rounded to as many digits as are quoted, is the quoted one."""
-    digits = len(repr(quoted).split(".")[1])
+    digits = -Decimal(repr(quoted)).as_tuple().exponent
     return abs(value - quoted) <= 0.5 * 10**-digits + 1e-9
