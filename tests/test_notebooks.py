@@ -11,14 +11,14 @@ from tools.notebooks import ROOT, SERIES, code_cells, fingerprint, minutes_to_re
 
 NAMES = [path.stem for path in SERIES]
 TAGS = {"setup", "exercise", "check", "solution"}
-# Their code was tidied after their outputs were made; to be emptied by the next `make notebooks`.
-STALE = set(NAMES) - {
-    "00_start_here",
-    "01_data_preparation",
-    "02_balancing",
-    "09_fine_tuning",
-    "11_webcam_demo",
-    "16_from_notebook_to_web_app",
+# Their code or the drawing changed after their outputs were made; to be emptied by the next `make notebooks`.
+STALE = {
+    "03_trial_1_baseline",
+    "04_trial_2_early_stopping",
+    "05_trial_3_augmentation",
+    "06_trial_4_dropout",
+    "07_trial_5_l2",
+    "10_saliency_and_occlusion",
 }
 pytestmark = pytest.mark.parametrize("path", SERIES, ids=NAMES)
 

@@ -24,23 +24,19 @@ ANSWERS = [
     },
     {
         "right": [
-            SERVED.format("head(base(image))"),
-            "served = keras.Sequential([keras.Input((48, 48, 1)), base, head])",
-            "served = lambda pictures: head(base(pictures, training=False), training=False)",
+            SERVED.format("head(cut(image))"),
+            "served = keras.Sequential([keras.Input((48, 48, 1)), cut, head])",
+            "served = lambda pictures: head(cut(pictures, training=False), training=False)",
         ],
         "wrong": [
-            (SERVED.format("head(base(layers.Rescaling(1 / 255)(image), training=False))"), "divide by 255"),
-            (SERVED.format("head(base(layers.Rescaling(1 / 127.5, offset=-1)(image), training=False))"), "-1 ... 1"),
-            (SERVED.format("layers.Softmax()(head(base(image, training=False)))"), "probabilities"),
-            (SERVED.format("base(image, training=False)"), "features"),
-            (SERVED.format("new_head()(base(image, training=False))"), "off"),
-            (SERVED.format("head(base(layers.RandomRotation(0.1)(image, training=True), training=False))"), "random"),
-            (
-                SERVED.format("head(base(layers.RandomRotation((0.1, 0.1))(image, training=True), training=False))"),
-                "off",
-            ),
+            (SERVED.format("head(cut(layers.Rescaling(1 / 255)(image), training=False))"), "divide by 255"),
+            (SERVED.format("head(cut(layers.Rescaling(1 / 127.5, offset=-1)(image), training=False))"), "-1 ... 1"),
+            (SERVED.format("layers.Softmax()(head(cut(image, training=False)))"), "probabilities"),
+            (SERVED.format("cut(image, training=False)"), "features"),
+            (SERVED.format("new_head()(cut(image, training=False))"), "off"),
+            (SERVED.format("head(cut(layers.RandomRotation(0.1)(image, training=True), training=False))"), "random"),
             ("served = head", "cannot be used"),
-            ("served = head(base(sets.test.images[:64, ..., None]))", "expected a network"),
+            ("served = head(cut(sets.test.images[:64, ..., None]))", "expected a network"),
         ],
     },
     {
