@@ -34,7 +34,11 @@ ANSWERS = [
             (SERVED.format("layers.Softmax()(head(cut(image, training=False)))"), "probabilities"),
             (SERVED.format("cut(image, training=False)"), "features"),
             (SERVED.format("new_head()(cut(image, training=False))"), "off"),
-            (SERVED.format("head(cut(layers.RandomRotation(0.1)(image, training=True), training=False))"), "random"),
+            (
+                "turn = layers.RandomRotation(0.1)\n"
+                "served = lambda pictures: head(cut(turn(pictures, training=True), training=False))",
+                "random",
+            ),
             ("served = head", "cannot be used"),
             ("served = head(cut(sets.test.images[:64, ..., None]))", "expected a network"),
         ],
