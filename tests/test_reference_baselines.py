@@ -51,6 +51,6 @@ def test_a_trial_is_scored_on_report_1s_test_and_on_publictest(source):
 def test_drawn_faces_and_unknown_names_are_refused(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_DATA_FOLDER", str(tmp_path))
     monkeypatch.setattr(data, "load", lambda *_, **__: data.Dataset(None, None, None, "drawn", drawn=True))
-    for name, message in (("explaining", "holds drawn faces"), ("trial_7", "must be one of: audit_fer2013, baseline")):
+    for name, message in (("explaining", "holds drawn faces"), ("trial_7", "must be one of: audit_fer2013")):
         with pytest.raises(SystemExit, match=message):
             command.main(name, "drawn", "")

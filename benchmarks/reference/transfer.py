@@ -62,7 +62,7 @@ def last_block(base: keras.Model) -> list[keras.layers.Layer]:
         return [base.get_layer(f"block_15_{part}_conv") for part in ("expand", "depthwise", "project")] + [
             base.get_layer("conv_head")
         ]
-    pools = [i for i, layer in enumerate(base.layers) if isinstance(layer, layers.MaxPooling2D)]
+    pools = [i for i, x in enumerate(base.layers) if isinstance(x, layers.MaxPooling2D) and x.pool_size != (1, 1)]
     for start in reversed(pools):
         found = [x for x in base.layers[start:] if x.weights and not isinstance(x, layers.BatchNormalization)]
         if found:
