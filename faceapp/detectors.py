@@ -14,6 +14,11 @@ from .boxes import Box, clip_box, overlap, picture, to_grey
 SMALLEST = 30  # pixels of the smallest face that the cascades look for
 
 
+SMALLEST = (
+    10  # pixels: no face is looked for in a picture whose shorter side is less; YuNet sees some in its own padding
+)
+
+
 class Detector:
     """Finds faces: call it with a picture, grey or RGB, and get boxes, the largest first. Threads may share it.
 
@@ -38,7 +43,7 @@ class Detector:
         size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
         copy = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         with self.lock:
-            found = self.find(copy)
+            found = self.find(copy) if min(size) >= SMALLEST else []
         boxes = (clip_box(scale * np.asarray(box), score, image.shape) for *box, score in found)
         return best_boxes([box for box in boxes if min(box[2:]) > 1])
 
