@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.reference import __main__ as command
-from benchmarks.reference import baselines, trials
+from benchmarks.reference import baselines, seeds, trials
 from helpers import data, runs
 from tests.reference_world import own_places, table
 
@@ -46,6 +46,17 @@ def test_a_trial_is_scored_on_report_1s_test_and_on_publictest(source):
     ours, public = runs.reference("trial_6"), runs.reference("trial_6_publictest")
     assert len(public.labels) == 14 and ours.record["history"] == public.record["history"]
     assert ours.record["command"] == "COURSE_PROFILE=quick make reference NAME=trial_6 DATA=<FER-2013>"
+
+
+@pytest.mark.slow
+def test_seeds_differ_in_the_training_alone(source, monkeypatch):
+    monkeypatch.setattr(seeds, "SEEDS", (0, 1))
+    monkeypatch.setattr(seeds, "TRIALS", ("trial_2",))
+    monkeypatch.setattr(seeds, "EPOCHS", 1)
+    command.main("trial_seeds", source, "")
+    found = runs.record("trial_seeds")["runs"]
+    assert [(run["trial"], run["seed"]) for run in found] == [("trial_2", 0), ("trial_2", 1)]
+    assert {run["publictest"]["images"] for run in found} == {14} and len({run["test"]["images"] for run in found}) == 1
 
 
 def test_drawn_faces_and_unknown_names_are_refused(monkeypatch, tmp_path):
