@@ -31,6 +31,7 @@ DRAWINGS = {
     "prediction": lambda: plots.prediction(FACES[0], np.full(7, 1 / 7), TITLE),
     "heatmap": lambda: plots.heatmap(FACES[0], RNG.normal(size=(11, 11)), TITLE, "drop"),
     "heatmaps": lambda: plots.heatmaps(FACES, {"saliency": FACES / 255, "drop": FACES / 99 - 1}, TITLE, CLASSES),
+    "heatmaps, across": lambda: plots.heatmaps(FACES[:2], {"a": FACES[:2] / 255}, TITLE, across=True),
     "heatmaps, nothing": lambda: plots.heatmaps(FACES[:1], {"nothing": np.zeros((1, 9, 9))}, TITLE, faces=False),
     "feature_maps": lambda: plots.feature_maps(RNG.random((32, 24, 24)), TITLE),
     "feature_maps, kernels": lambda: plots.feature_maps(RNG.normal(size=(9, 3, 3)), TITLE, list("123456789")),
@@ -120,20 +121,38 @@ def test_faces_stand_in_order_and_panels_left_over_are_empty(drawn):
     assert not axes[5].images and not axes[5].axison
 
 
-def test_heatmaps_lie_over_their_faces_on_one_scale_around_zero(drawn):
+def test_heatmaps_are_plain_and_on_one_scale_around_zero(drawn):
     maps = RNG.random((7, 11, 11))
-    figure = drawn(plots.heatmaps, FACES, {"saliency": maps, "drop": 3 * maps - 1}, TITLE, list(CLASSES), "drop")
+    both = {"saliency": maps, "drop": 3 * maps - 1}
+    figure = drawn(plots.heatmaps, FACES, both, TITLE, list(CLASSES), "drop")
     axes, top = figure.axes, (3 * maps - 1).max()
     assert len(axes) == 3 * 7 + 1 and [axes[i].get_ylabel() for i in (0, 7, 14)] == ["the face", "saliency", "drop"]
     for i, axis in enumerate(axes[7:14]):
-        face, heatmap = axis.images
-        np.testing.assert_array_equal(face.get_array(), FACES[i])
+        (heatmap,) = axis.images
         np.testing.assert_array_equal(heatmap.get_array(), maps[i])
-        assert heatmap.get_extent() == face.get_extent() and heatmap.get_clim() == (-top, top)
-        assert heatmap.get_alpha()[maps[i] == maps[i].max()] > heatmap.get_alpha()[maps[i] == maps[i].min()]
+        assert heatmap.get_clim() == (-top, top) and heatmap.get_alpha() is None
     assert axes[-1].get_ylabel() == "drop" and axes[-1].get_ylim() == (-top, top)
-    positive = drawn(plots.heatmap, FACES[0], maps[0], TITLE, "drop")
-    assert positive.axes[-1].get_ylim() == (0, maps[0].max())
+    across = drawn(plots.heatmaps, FACES[:2], {"saliency": maps[:2]}, TITLE, ["a", "b"], across=True).axes
+    assert [axis.get_title() for axis in across[:4]] == ["the face", "saliency", "", ""]
+    assert [across[i].get_ylabel() for i in (0, 2)] == ["a", "b"]
+    np.testing.assert_array_equal(across[3].images[0].get_array(), maps[1])
+    assert across[-1].get_ylim() == (0, maps[:2].max())
+
+
+def test_a_heatmap_lies_over_its_face(drawn):
+    values = RNG.random((11, 11))
+    _, under, bar = drawn(plots.heatmap, FACES[0], values, TITLE, "drop").axes
+    picture, heat = under.images
+    np.testing.assert_array_equal(heat.get_array(), values)
+    assert heat.get_extent() == picture.get_extent() and bar.get_ylim() == (0, values.max())
+    assert heat.get_alpha()[values == values.max()] > heat.get_alpha()[values == values.min()]
+
+
+def test_a_long_label_stays_beside_its_bar(drawn):
+    maps, label = {"a": FACES / 99 - 1}, "share of the map's own largest value, in words that take a while"
+    bar = drawn(plots.heatmaps, FACES, maps, TITLE, CLASSES, label, faces=False).axes[-1]
+    box, text = bar.get_window_extent(), bar.yaxis.label.get_window_extent()
+    assert "\n" in bar.get_ylabel() and text.height < 1.4 * box.height
 
 
 def test_feature_maps_share_one_scale_with_its_middle_at_zero(drawn):

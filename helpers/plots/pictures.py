@@ -1,5 +1,6 @@
 """Pictures: faces, what a net says of one, heatmaps over faces, feature maps and kernels."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -59,10 +60,12 @@ def heatmaps(
     label: str = "map, 0 to 1",
     faces: bool = True,
     tile: float = 1.15,
+    across: bool = False,
 ) -> None:
     """The faces in the first row (unless `faces` is False), and for each set of maps (n, height, width) a row under them.
 
-    One colour scale serves all rows, so the raw maps of two nets can be compared.
+    Maps are plain: white is 0, orange above, purple below, on one colour scale for all, so the raw maps of two nets can be
+    compared. `across` turns the table round: a face and its maps side by side, in larger tiles if there are few faces.
     """
     for name, values in maps.items():
         if len(values) != len(images):
@@ -70,14 +73,23 @@ def heatmaps(
     top = max(float(np.abs(values).max(initial=0)) for values in maps.values()) or 1.0
     signed = any(np.min(values, initial=0) < 0 for values in maps.values())
     rows, columns = len(maps) + faces, len(images)
-    tile = min(tile, (WIDTH - 2) / columns)
-    size = tile * columns + 2, tile * rows + 0.5 + 0.2 * (captions is not None)
+    names, captions = ["the face"] * faces + list(maps), list(captions or [""] * columns)
+    if across:
+        rows, columns, names, captions = columns, rows, captions, names
+    deep = max(str(text).count("\n") + bool(text) for text in captions)
+    tile = min(tile, (WIDTH - 1 - any(names)) / columns)
+    size = tile * columns + 1 + any(names), tile * rows + 0.35 + 0.17 * deep
     with panels(rows, columns, size, title, layout="compressed") as (figure, axes):
-        show_each(axes, [*images] * rows, captions, cmap="gray", vmin=0, vmax=255)
-        for row, values in zip(axes[int(faces) :], maps.values(), strict=True):
+        table = axes.T if across else axes
+        for axis, image in zip(table[0], images if faces else (), strict=faces):
+            show(axis, image, cmap="gray", vmin=0, vmax=255)
+        for row, values in zip(table[int(faces) :], maps.values(), strict=True):
             for axis, value in zip(row, values, strict=True):
-                shown = lay_over(axis, value, top)
-        name_rows(axes, ["the face"] * faces + list(maps))
+                shown = show(axis, value, cmap=SIGNED, vmin=-top, vmax=top)
+                axis.spines[:].set(visible=True, color="0.8")  # where a map is white, too, its picture ends somewhere
+        for axis, text in zip(axes[0], captions, strict=True):
+            name_above(axis, text)
+        name_rows(axes, names)
         colour_bar(figure, axes, shown, label, signed)
 
 
@@ -114,8 +126,13 @@ def show_each(axes: np.ndarray, images: Sequence[np.ndarray], captions: Sequence
     for axis, image in zip(axes.flat, images, strict=False):
         shown = show(axis, image, **options)
     for axis, text in zip(axes.flat, [] if captions is None else captions, strict=False):
-        axis.set_title(text, fontsize=9.5, fontweight="normal", loc="center", pad=3)
+        name_above(axis, text)
     return shown
+
+
+def name_above(axis, text: str) -> None:
+    """The caption of one picture."""
+    axis.set_title(text, fontsize=9.5, fontweight="normal", loc="center", pad=3)
 
 
 def name_rows(axes: np.ndarray, names: Sequence[str]) -> None:
@@ -133,6 +150,7 @@ def lay_over(axis, values: np.ndarray, top: float):
 
 
 def colour_bar(figure, axes: np.ndarray, shown, label: str, signed: bool) -> None:
-    """The scale of maps over faces, from 0 if no value is below it."""
-    bar = figure.colorbar(shown, ax=axes, label=label, shrink=0.8, alpha=1)
+    """The scale of maps of faces, from 0 if no value is below it; a long label is broken to the height of the bar."""
+    high = 0.8 * figure.get_size_inches()[1]
+    bar = figure.colorbar(shown, ax=axes, label=textwrap.fill(label, max(8, int(11 * high))), shrink=0.8, alpha=1)
     bar.ax.set_ylim(None if signed else 0, None)
