@@ -74,5 +74,5 @@ lint: $(STAMP)  ## style
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 
 lock:  ## resolve requirements.lock for Python 3.11-3.13 on Linux, Windows and Apple silicon (needs uv; UPGRADE=1 for newer versions)
-	uv pip compile --quiet pyproject.toml --extra lab --extra test --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
+	uv pip compile --quiet pyproject.toml --extra lab --extra test --extra book --universal --python-version 3.11 --generate-hashes $(if $(UPGRADE),--upgrade) \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" -o requirements.lock

@@ -73,7 +73,7 @@ def test_the_lock_pins_what_is_asked_for_once_on_every_machine(python, machine):
     assert len(names) == len(set(names))
     pins = dict(zip(names, (str(r.specifier).removeprefix("==") for r in here), strict=True))
     extras = PROJECT["optional-dependencies"]
-    for text in [*PROJECT["dependencies"], *extras["lab"], *extras["test"]]:
+    for text in [*PROJECT["dependencies"], *extras["lab"], *extras["test"], *extras["book"]]:
         wanted = Requirement(text)
         if applies(wanted, python, MACHINES[machine]):
             assert wanted.specifier.contains(pins[canonicalize_name(wanted.name)]), text
