@@ -8,7 +8,8 @@ import flask
 import numpy as np
 from PIL import Image
 
-from helpers.data.images import FORMATS, NotAPicture, decode
+from helpers.data.images import decode
+from helpers.data.pictures import FORMATS, NotAPicture
 
 MOST_BYTES = 10 * 2**20  # of a picture's file
 MOST_PIXELS = 25_000_000  # a decoded picture takes three bytes a pixel, several times over
