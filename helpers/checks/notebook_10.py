@@ -8,12 +8,12 @@ from helpers import CLASSES, checks
 def exercise_1(answer, cases):
     """How far the score drops when a window is covered."""
 
-    def drops(score, face, window, stride, fill=None):
+    def drops(score, face, window, stride, fill=None, fresh=True):
         tops, lefts = (range(0, side - window + 1, stride) for side in face.shape)
-        found = np.zeros((len(tops), len(lefts)))
+        found, covered = np.zeros((len(tops), len(lefts))), face.astype(float)
         for place in np.ndindex(found.shape):
             top, left = tops[place[0]], lefts[place[1]]
-            covered = face.astype(float)
+            covered = face.astype(float) if fresh else covered
             own = covered[top : top + window, left : left + window]
             own[:] = face.mean() if fill is None else own.mean() if fill == "own" else fill
             found[place] = score(face[None])[0] - score(covered[None])[0]
@@ -24,9 +24,13 @@ def exercise_1(answer, cases):
             lambda *case: drops(*case)[..., None],
             "One number a window: score gives an array of one number, take its [0].",
         ),
+        (
+            lambda *case: drops(*case, fresh=False),
+            "Each window stays covered while the next one is tried: cover a fresh copy of the face for each window.",
+        ),
         (lambda *case: drops(*case).ravel(), "The right numbers in one row: a row for each row of windows is wanted."),
         (lambda *case: drops(*case).T, "The axes are swapped: rows of windows go down the picture, columns across."),
-        (lambda *case: -drops(*case), "The sign is turned round: a drop is above 0 where covering lowers the score."),
+        (lambda *case: -drops(*case), "The sign is reversed: a drop is above 0 where covering lowers the score."),
         (lambda *case: np.abs(drops(*case)), "A drop may be below 0: covering a window can raise the score."),
         (lambda *case: drops(*case, fill=0), "You cover with black; the mean of the face was asked for."),
         (
@@ -88,7 +92,7 @@ def exercise_4(answer, logits, fooled, plain, without_dot, with_dot):
     rises, shares = after - before, (probabilities(after), probabilities(before))
     honest = logits(plain, with_dot) - logits(plain, without_dot)
     hints = [
-        (-rises[:, happy], "The sign is turned round: with the dot minus without it."),
+        (-rises[:, happy], "The sign is reversed: with the dot minus without it."),
         (rises, "Those are the rises of all seven logits; take that of happy."),
         (rises[:, happy].mean(), "That is their mean; a number for each face is wanted."),
         ((shares[0] - shares[1])[:, happy], "Those are probabilities; compare logits."),
