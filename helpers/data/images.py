@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from helpers.files import brief, open_regular, read_at_most
+
 from .pictures import LIMIT_PIXELS, NotAPicture, damaged, opened, too_large
 
 LIMIT_BYTES = 64 * 2**20  # no more than this is read of a picture file
-FIRST_BYTES = 2**16
 SUFFIXES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .gif .bmp .webp .tif .tiff .ppm .pgm .pbm .pnm .tga .apng .dib .mpo".split()
 )
@@ -56,15 +57,16 @@ def _read(source) -> tuple[bytes, str]:
     """The file's bytes, never more than the limit, and what to call it in messages."""
     if isinstance(source, (str, os.PathLike)):
         try:
-            with open(source, "rb") as file:
+            with open_regular(source) as file:
                 return _read(file)
-        except OSError as problem:
-            reason = f"{source} cannot be read ({problem.strerror or problem})."
+        except NotAPicture:
+            raise
+        except (OSError, ValueError) as problem:
+            reason = f"{brief(source)} cannot be read ({brief(problem)})."
             raise NotAPicture("cannot be read", reason, "Check its path and who may read it.") from problem
     if hasattr(source, "read"):
         name = str(getattr(source, "filename", None) or getattr(source, "name", None) or "the file")
-        data = source.read(FIRST_BYTES)  # at once, Python would reserve 64 MB for every small file
-        data += source.read(LIMIT_BYTES + 1 - FIRST_BYTES) if len(data) == FIRST_BYTES else b""
+        data = read_at_most(source, LIMIT_BYTES)
     else:
         name, data = "the picture", bytes(source)
     if not data:
@@ -95,5 +97,8 @@ def _eight_bit(image: Image.Image) -> Image.Image:
             values *= 255 if image.mode == "F" and top <= 1 else 255 / max(top, 255)
         return Image.fromarray(np.clip(np.rint(values, out=values), 0, 255, out=values).astype(np.uint8))
     if image.has_transparency_data:
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+        image = image if image.mode == "RGBA" else image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(image, mask=image)
+        return white
     return image

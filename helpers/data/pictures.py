@@ -27,6 +27,7 @@ ABOUT = {
     0xEF,
     0xFE,
 }  # a JPEG's segments about the picture; JFIF (E0) and Adobe (EE) tell its colours
+NOT_READ = (b"P1", b"P2", b"P3", b"II+", b"MM\0+", b"MM*", b"II\0*")  # pictures in plain text, TIFFs of many gigabytes
 LOOKS_LIKE = {  # how files begin that are often taken for pictures
     b"<!doctype html": "a web page, perhaps a failed download",
     b"<html": "a web page, perhaps a failed download",
@@ -78,10 +79,12 @@ def opened(data: bytes, name: str, most_pixels: int = LIMIT_PIXELS) -> tuple[Ima
     """The picture, of which no pixel is unpacked yet, and how it was held (1-8, as EXIF counts); NotAPicture where a bound is passed."""
     data, held, scans = plain_jpeg(data, name) if data.startswith(b"\xff\xd8") else (data, None, 1)
     try:
-        if data[:2] in (b"P1", b"P2", b"P3"):  # in text: Pillow takes very long over it
+        if data.startswith(NOT_READ):
             raise UnidentifiedImageError
+        if data.startswith((b"II*", b"MM\0*")):
+            check_tiff(data, name)
         image = Image.open(Parts(data, name), formats=FORMATS)
-        pixels, tags = image.width * image.height, getattr(image, "tag_v2", {})
+        pixels = image.width * image.height
     except UnidentifiedImageError as problem:
         reason = f"{name} is not a picture that can be read{looks_like(data)}."
         raise NotAPicture("not a picture", reason, "Use JPEG, PNG, GIF, BMP, WebP or TIFF.") from problem
@@ -97,22 +100,38 @@ def opened(data: bytes, name: str, most_pixels: int = LIMIT_PIXELS) -> tuple[Ima
         raise damaged(name, "it has no pixels")
     if pixels * scans > LIMIT_WORK:
         raise too_large(f"{name} has {scans:,} progressive scans.")
-    check_tiles(image, tags, name)
     return image, held or orientation(image.info.get("exif", b""))
 
 
-def check_tiles(image: Image.Image, tags, name: str) -> None:
+def check_tiff(data: bytes, name: str) -> None:
     """Refuse a TIFF of too large or too many tiles or strips: its decoder unpacks each whole, whatever the picture's size."""
-    if not tags:
-        return
-    try:
-        columns, rows = tags[256], tags[257]
-        width, height = tags.get(322, columns), tags.get(323) or min(tags.get(278, rows), rows)
-        count = max(len(image.tile), -(-columns // width) * -(-rows // height))
-    except Exception as problem:
-        raise damaged(name, "its tiles have no size") from problem
-    if width * height > max(image.width * image.height, LIMIT_TILE) or count > LIMIT_TILES:
+    table = first_table(data)
+    sizes = {tag: entry for tag, entry in table.items() if tag in (256, 257, 278, 322, 323)}
+    if sizes.keys() < {256, 257} or any(kind not in (3, 4) or not value for kind, _, value in sizes.values()):
+        raise damaged(name, "its sizes are no whole numbers")
+    columns, rows, strip, width, height = (sizes.get(tag, (0, 0, 0))[2] for tag in (256, 257, 278, 322, 323))
+    width, height = width or columns, height or min(strip or rows, rows)
+    count = -(-columns // width) * -(-rows // height)
+    if width * height > max(columns * rows, LIMIT_TILE) or count > LIMIT_TILES:
         raise too_large(f"{name} has {count:,} tiles of {width:,} x {height:,} pixels.")
+    if any(
+        many > LIMIT_PARTS for kind, many, _ in table.values() if kind not in (1, 2, 6, 7)
+    ):  # those are read as a whole
+        raise too_large(f"{name} is cut into too many parts.")
+
+
+def first_table(tiff: bytes) -> dict[int, tuple[int, int, int]]:
+    """The first table of a TIFF, which EXIF is as well: tag -> (type, count, value); what is damaged is left out."""
+    order, table = {b"II": "<", b"MM": ">"}.get(tiff[:2]), {}
+    try:
+        (at,) = struct.unpack_from(f"{order}I", tiff, 4)
+        (entries,) = struct.unpack_from(f"{order}H", tiff, at)
+        for entry in range(at + 2, at + 2 + 12 * entries, 12):
+            tag, kind, many = struct.unpack_from(f"{order}HHI", tiff, entry)
+            table.setdefault(tag, (kind, many, *struct.unpack_from(order + "HI"[kind != 3], tiff, entry + 8)))
+    except struct.error:
+        pass
+    return table
 
 
 def plain_jpeg(data: bytes, name: str) -> tuple[bytes, int | None, int]:
@@ -144,19 +163,9 @@ def plain_jpeg(data: bytes, name: str) -> tuple[bytes, int | None, int]:
 
 
 def orientation(exif: bytes) -> int:
-    """How the camera was held, 1 to 8, from EXIF's first table; 1 where it does not say."""
-    exif = exif.removeprefix(b"Exif\0\0")
-    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
-    try:
-        (at,) = struct.unpack_from(f"{order}I", exif, 4)
-        (entries,) = struct.unpack_from(f"{order}H", exif, at)
-        for entry in range(at + 2, at + 2 + 12 * min(entries, 1000), 12):
-            tag, _, _, value = struct.unpack_from(f"{order}HHIH", exif, entry)
-            if tag == 0x0112:
-                return value if 1 <= value <= 8 else 1
-    except struct.error:  # it is damaged, or there is none
-        pass
-    return 1
+    """How the camera was held, 1 to 8, by EXIF; 1 where it does not say."""
+    kind, _, value = first_table(exif.removeprefix(b"Exif\0\0")).get(0x0112, (3, 1, 1))
+    return value if kind == 3 and 1 <= value <= 8 else 1
 
 
 def looks_like(data: bytes) -> str:
