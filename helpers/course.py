@@ -64,7 +64,7 @@ def start() -> Course:
     from helpers import data  # here and not above: the setup cell prints its first line at once
 
     source = os.environ.get("COURSE_DATA", "").strip() or str(data.find() or "drawn")
-    if not pathlib.Path(source).exists() and (ROOT / source).exists():  # written as seen from the course's own folder
+    if not os.path.exists(source) and os.path.exists(ROOT / source):  # written as seen from the course's own folder
         source = str(ROOT / source)
     if environment.missing() and (shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()):
         skipping.watch(shell)

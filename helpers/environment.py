@@ -1,4 +1,4 @@
-"""Where the course runs, and how: platform, profile, seed, folders, tested versions. Imports nothing of the course."""
+"""Where the course runs, and how: platform, profile, seed, folders, tested versions. Of the course it imports only `files`."""
 
 import contextlib
 import dataclasses
@@ -10,6 +10,8 @@ import platform
 import random
 import re
 import sys
+
+from helpers.files import CourseError, brief, whole_number
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -94,25 +96,32 @@ def where() -> str:
 def seed() -> int:
     """COURSE_SEED, a student's own number, else 0; it seeds the training and draws the faces of a private world."""
     text = os.environ.get("COURSE_SEED", "0").strip() or "0"
-    if not text.isdecimal() or int(text) >= 2**32:
-        raise ValueError(f"COURSE_SEED is {text!r}; it must be a whole number from 0 to {2**32 - 1}, such as 2026.")
-    return int(text)
+    number = whole_number(text, 2**32 - 1)
+    if number is None:
+        reason = f"COURSE_SEED is {brief(text)!r}; it must be a whole number from 0 to {2**32 - 1}, such as 2026."
+        raise CourseError(reason)
+    return number
 
 
 def profile(gpus: int = 0) -> Profile:
     """COURSE_PROFILE if set, else `full` with a GPU and `standard` without."""
     name = os.environ.get("COURSE_PROFILE", "").strip() or ("full" if gpus else "standard")
     if name not in PROFILES:
-        raise ValueError(f"COURSE_PROFILE is {name!r}; it must be one of {', '.join(PROFILES)}.")
+        raise CourseError(f"COURSE_PROFILE is {brief(name)!r}; it must be one of {', '.join(PROFILES)}.")
     return PROFILES[name]
 
 
 def folder(name: str) -> pathlib.Path:
     """A folder that the course may write to, made on first use: `data`, or `runs` (COURSE_DATA_FOLDER, COURSE_RUNS move them)."""
-    moved = os.environ.get({"data": "COURSE_DATA_FOLDER", "runs": "COURSE_RUNS"}.get(name, ""))
+    variable = {"data": "COURSE_DATA_FOLDER", "runs": "COURSE_RUNS"}.get(name, "")
+    moved = os.environ.get(variable)
     own_clone = (ROOT / "pyproject.toml").exists() and os.access(ROOT, os.W_OK)
     path = pathlib.Path(moved) if moved else (ROOT if own_clone else pathlib.Path.cwd()) / name
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as problem:
+        reason = f"The folder {brief(path)} cannot be written ({brief(problem)})."
+        raise CourseError(reason, f"Set {variable or 'the current folder'} to a folder of your own.") from problem
     return path
 
 

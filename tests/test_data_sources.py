@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drawn_faces import folders
-from helpers import CLASSES, environment
+from helpers import CLASSES, environment, files
 from helpers.data import CSV_ORDER, DataError, archives, find, layouts, load, sources
 from tests import hostile
 
@@ -211,12 +211,12 @@ def test_a_zip_with_a_path_out_of_it_writes_nothing(folder, tmp_path, name):
 
 def test_bombs_and_broken_zips(tmp_path, monkeypatch):
     refused(hostile.bomb(tmp_path / "bomb.zip"), tmp_path / "bomb.zip", "can be read", "1 too large")
-    monkeypatch.setattr(archives, "LIMIT_ENTRY", 1000)
+    monkeypatch.setattr(files, "LIMIT_BYTES", 1000)
     with zipfile.ZipFile(tmp_path / "table.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("fer2013.csv", "emotion,pixels\n" * 1000)
     refused(tmp_path / "table.zip", "fer2013.csv", "would unpack to")
     (tmp_path / "text.zip").write_text("no zip")
-    refused(tmp_path / "text.zip", "not a complete zip", "Download it again")
+    refused(tmp_path / "text.zip", "cannot be opened as a zip", "Download it again")
     set_ = hostile.class_folders(tmp_path / "set", hostile.whole(2))
     whole = hostile.zipped(set_, tmp_path / "whole.zip").read_bytes()
     (tmp_path / "half.zip").write_bytes(whole[: len(whole) // 2])
@@ -329,9 +329,11 @@ def test_a_csv_that_is_something_else(tmp_path):
     (tmp_path / "empty.csv").write_bytes(b"")
     refused(tmp_path / "empty.csv", "lacks the columns")
     (tmp_path / "head.csv").write_text("emotion,pixels,Usage\n")
-    refused(tmp_path / "head.csv", "no pictures")
+    refused(tmp_path / "head.csv", "no row with a picture", "it has no rows")
     (tmp_path / "long.csv").write_text("emotion,pixels,Usage\n0," + "1" * 200_000)
-    refused(tmp_path / "long.csv", "cannot be read", "Download it again")
+    refused(tmp_path / "long.csv", "no row with a picture", "row cut short")
+    (tmp_path / "quoted.csv").write_text('emotion,pixels,Usage\n0,"' + "1" * 200_000 + '"')
+    refused(tmp_path / "quoted.csv", "cannot be read", "Download it again")
 
 
 def test_votes_that_are_none(tmp_path):
@@ -428,7 +430,7 @@ def test_drawn_faces_are_drawn_once_and_never_taken_for_real(data_folder, monkey
 def test_drawn_faces_that_somebody_changed(data_folder):
     data = load("drawn", n=70, seed=5)
     (data.path / "train" / "sad" / "Training_99999.png").write_bytes(hostile.encoded(hostile.face(1)))
-    refused("drawn", "Training_99999.png", "delete the folder", n=70, seed=5)
+    refused("drawn", "not as the course has drawn it", "Delete this folder", n=70, seed=5)
     about = data.path / "about.json"
     about.write_text(about.read_text().replace(f'"drawing": {folders.DRAWING}', '"drawing": 0'))
     assert len(load("drawn", n=70, seed=5)) == 70, "faces of an older version of the drawing are drawn again"

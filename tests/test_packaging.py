@@ -35,7 +35,7 @@ MACHINES = {
 }
 INTEL_MAC = MACHINES["mac"] | {"platform_machine": "x86_64"}
 HOUSES = ("drawn_faces", "helpers", "faceapp")  # each uses only those before it
-ROOMS = "environment files progress skipping runs models evaluation checks plots data training explain pretrained course".split()  # likewise
+ROOMS = "files environment progress skipping runs models evaluation checks plots data training explain pretrained course".split()  # likewise
 
 
 def blocks() -> list[tuple[Requirement, list[str]]]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from drawn_faces import folders
 from helpers import CLASSES
+from helpers.files import guarded, read_at_most
 
-from .archives import UNREADABLE, DataError, FileCollection, Folder
+from .archives import DataError, FileCollection, Folder
 from .layouts import Listing
 
 FERPLUS = "fer2013new.csv"
 FERPLUS_COLUMNS = "anger disgust fear happiness neutral sadness surprise contempt unknown NF".split()  # our order
 ABOUT, LABELS = "about.json", "labels.csv"  # in a folder of drawn faces: which set it is; what each face shows
+LIMIT_TABLE = 2**27  # bytes
 
 
 def ferplus_votes(listing: Listing, path: str | Path | None = None) -> np.ndarray | None:
@@ -50,40 +54,49 @@ def ferplus_votes(listing: Listing, path: str | Path | None = None) -> np.ndarra
 
 def read_votes(files: FileCollection, name: str) -> pd.DataFrame:
     """FER+'s file, with the row of the 2013 file that each line is about; a removed picture's line has no number."""
-    try:
-        with files.open(name) as file:
-            votes = pd.read_csv(file, encoding_errors="replace")
-        number = votes["Image name"].astype(str).str.extract(r"(\d+)", expand=False)
+    with guarded(DataError, f"{files.path / name} is not a whole FER+ file", "Download it again."):
+        votes = read_table(files, name)
+        number = votes["Image name"].astype(str).str.extract(r"(?<!\d)(\d{1,9})(?!\d)", expand=False)
         votes["row"] = number.fillna(votes.index.to_series()).astype(np.int64)
         votes[FERPLUS_COLUMNS] = votes[FERPLUS_COLUMNS].astype(np.int64)
         return votes[["row", "Usage", *FERPLUS_COLUMNS]]
-    except (KeyError, ValueError, *UNREADABLE) as problem:  # columns are absent, votes are no numbers, it is no CSV
-        raise DataError(f"{files.path / name} is not a whole FER+ file ({problem}).", "Download it again.") from problem
+
+
+def read_table(files: FileCollection, name: str) -> pd.DataFrame:
+    """A table of moderate size; what is damaged in it raises whatever pandas likes."""
+    with files.open(name) as file:
+        data = read_at_most(file, LIMIT_TABLE)
+    if len(data) > LIMIT_TABLE:
+        raise ValueError(f"it is over {LIMIT_TABLE >> 20} MB long")
+    return pd.read_csv(io.BytesIO(data), encoding_errors="replace")
 
 
 def about_drawn(files: FileCollection) -> dict | None:
-    """What a set of drawn faces says of itself (seed, version of the drawing); None for any other source."""
+    """What a set says of itself that claims to be drawn (seed, version of the drawing, seal); None for any other source."""
     if ABOUT not in files.documents:
         return None
     try:
         with files.open(ABOUT) as file:
             about = json.loads(file.read(4096))
-    except (ValueError, *UNREADABLE):
+    except Exception:  # it is damaged in any way
         return None
     return about if isinstance(about, dict) and "drawing" in about else None
 
 
+def sealed(files: FileCollection) -> bool:
+    """Whether a set that claims to be drawn is, picture by picture, what the course has drawn; all else may show people."""
+    about = about_drawn(files)
+    if about is None or LABELS not in files.documents:
+        return False
+    try:
+        return about.get("seal") == folders.seal([*files.pictures, LABELS], files.open)
+    except Exception:  # a file of it cannot be read
+        return False
+
+
 def drawn_truth(listing: Listing) -> tuple[np.ndarray, pd.DataFrame]:
     """(votes, truth) of drawn faces, a row a picture, from the labels.csv that was written with them."""
-    fix = "Take what was added out of the drawn faces' folder, or delete the folder, and it is drawn again."
-    if LABELS not in listing.files.documents:
-        raise DataError(f"{listing.path} has no {LABELS}.", fix)
-    with listing.files.open(LABELS) as file:
-        known = pd.read_csv(file).set_index("path")
-    unknown = listing.pictures["name"][~listing.pictures["name"].isin(known.index)]
-    if len(unknown):
-        reason = f"{listing.path / LABELS} says nothing of {unknown.iloc[0]} ({len(unknown):,} such pictures)."
-        raise DataError(reason, fix)
+    known = read_table(listing.files, LABELS).set_index("path")
     table = known.loc[listing.pictures["name"]].rename_axis("path").reset_index()
     votes = [f"votes_{name}" for name in CLASSES]
     return table[votes].to_numpy(np.int64), table.drop(columns=votes)

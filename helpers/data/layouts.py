@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import CLASSES
+from helpers.files import brief, natural, whole_number
 
 from .archives import DataError, FileCollection, Zip
 
@@ -91,7 +92,7 @@ def split_of(folder: str) -> str | None:
 
 def usage_of(name: str) -> tuple[str, int]:
     """The 2013 usage and number in a file's name: Training_00012.jpg -> ('Training', 12); 12.jpg -> ('', 12); else -1."""
-    match = re.fullmatch(r"(?:([A-Za-z]+)_|fer)?(\d+)", name.split("/")[-1].rsplit(".", 1)[0])
+    match = re.fullmatch(r"(?:([A-Za-z]+)_|fer)?(\d{1,9})", name.split("/")[-1].rsplit(".", 1)[0])
     if not match or (match[1] and match[1].lower() not in USAGE_OF):
         return "", -1
     return USAGE_OF.get((match[1] or "").lower(), ""), int(match[2])
@@ -107,12 +108,13 @@ def classes_of_folders(folders: set[str], path: Path, spelled: dict[str, str] | 
     for folder, name in spelled.items():
         if name not in CLASSES:
             raise DataError(f"spelled={{{folder!r}: {name!r}}} names no class.", f"Use one of {', '.join(CLASSES)}.")
-    numbers = {int(folder) for folder in folders if folder.isdecimal() and folder not in spelled}
-    if numbers and (0 not in numbers or max(numbers) > 6):
+    numbers = {folder for folder in folders if folder.isdecimal() and folder not in spelled}
+    places = {whole_number(folder, len(CSV_ORDER) - 1) for folder in numbers}
+    if numbers and (0 not in places or None in places):
         raise DataError(
-            f"{path} numbers its classes {', '.join(map(str, sorted(numbers)))}, which is not the 2013 order "
+            f"{path} numbers its classes {brief(', '.join(sorted(numbers, key=natural)))}, which is not the 2013 order "
             "(0 angry, 1 disgust, 2 fear, 3 happy, 4 sad, 5 surprise, 6 neutral).",
-            f"Say what they mean: load(..., spelled={{'{min(numbers)}': 'surprise', ...}}).",
+            f"Say what they mean: load(..., spelled={{'{brief(min(numbers, key=natural))}': 'surprise', ...}}).",
         )
     found = {
         folder: spelled.get(folder.lower()) or (CSV_ORDER[int(folder)] if folder.isdecimal() else class_of(folder))
@@ -136,9 +138,9 @@ def list_pictures(files: FileCollection, path: Path, spelled: dict | None = None
             rows.append((name, CLASSES.index(label), USAGES.get(usage, split), usage, row))
         elif folders and not split_of(folders[-1]) and folders[-1].lower() not in WRAPPERS:
             raise DataError(
-                f"{path.joinpath(*filter(None, folders))} is not one of the seven classes ({', '.join(CLASSES)}).",
-                f"Rename it, or say what it is, load(..., spelled={{{folders[-1]!r}: 'happy'}}), or leave it out, "
-                f"load(..., ignore=({folders[-1]!r},)).",
+                f"{brief(path.joinpath(*filter(None, folders)))} is not one of the seven classes ({', '.join(CLASSES)}).",
+                f"Rename it, or say what it is, load(..., spelled={{{brief(folders[-1])!r}: 'happy'}}), or leave it out, "
+                f"load(..., ignore=({brief(folders[-1])!r},)).",
             )
         else:
             files.skipped["outside any class folder"] += 1

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from helpers import CLASSES, environment
+from helpers.files import brief, guarded
 
 from . import annotations, sources, splits, tables
-from .archives import DataError, open_collection
+from .archives import LOCKED, DataError, open_collection
 from .augment import jitter
 from .dataset import PARTS, Dataset, Part
 from .images import NotAPicture, decode
@@ -54,13 +55,18 @@ def load(
     """
     only = chosen(only, split)
     source = source or sources.find() or "drawn"
-    if str(source) == "drawn" and split == "report1" and n is None:
+    drawn = str(source) == "drawn"
+    if drawn and split == "report1" and n is None:
         path = sources.draw((per_class or environment.profile().faces_per_class) * len(CLASSES), seed, balanced=True)
-    elif str(source) == "drawn":
+    elif drawn:
         path = sources.draw(n or environment.profile().drawn_faces, seed)
     else:
         path = sources.locate(source)
-    listing = list_source(path, spelled, ignore)
+    with guarded(DataError, f"{brief(path)} cannot be read", "Check its files, or leave out what is damaged."):
+        listing = list_source(path, spelled, ignore)
+        sealed = annotations.sealed(listing.files)
+    if drawn and not sealed:
+        raise DataError(f"{path} is not as the course has drawn it.", "Delete this folder, and it is drawn again.")
     if only is not None:
         listing = listing.take(np.flatnonzero(np.isin(listing.labels, [CLASSES.index(name) for name in only])))
     images, listing = decode_all(listing, size)
@@ -68,7 +74,7 @@ def load(
     plan = splits.plan(listing.labels, listing.pictures["split"].to_numpy(), split, seed, leak, per_class)
     if split != "shipped":
         check_parts(listing, plan)
-    return dataset(listing, plan, images, only or CLASSES, seed, votes)
+    return dataset(listing, plan, images, only or CLASSES, seed, votes, sealed)
 
 
 def list_source(path: Path, spelled: dict | None = None, ignore: tuple = ()) -> Listing:
@@ -150,9 +156,10 @@ def check_classes(listing: Listing, wanted: tuple[str, ...]) -> None:
     missing = [name for name in wanted if name not in have]
     if missing:
         without = f", or go on without, load(..., only={have})" if len(have) > 1 else ""
+        locked = "Check who may read the folders that cannot be opened. " if listing.skipped[LOCKED] else ""
         raise DataError(
             f"{listing.path} has no pictures of {', '.join(missing)}{skipped(listing)}.",
-            f"Add a folder of them, say what your folders mean, load(..., spelled={{'folder': 'class'}}){without}.",
+            f"{locked}Add a folder of them, say what your folders mean, load(..., spelled={{'folder': 'class'}}){without}.",
         )
 
 
@@ -178,12 +185,11 @@ def skipped(listing: Listing) -> str:
     return f" (skipped: {counts})" if counts else ""
 
 
-def dataset(listing: Listing, plan: splits.Plan, images, classes, seed: int, votes) -> Dataset:
+def dataset(listing: Listing, plan: splits.Plan, images, classes, seed: int, votes, drawn: bool) -> Dataset:
     """The three parts with all that is known of their pictures, and what the source is in words."""
-    drawn = annotations.about_drawn(listing.files)
-    if drawn is not None:
+    if drawn:
         ballots, truth = annotations.drawn_truth(listing)
-        kind = f"drawn faces, world {drawn.get('seed', 'unknown')}"
+        kind = f"drawn faces, world {annotations.about_drawn(listing.files).get('seed', 'unknown')}"
     else:
         ballots, truth, kind = annotations.ferplus_votes(listing, votes), None, listing.kind
     count = len(set().union(*(getattr(plan, name).tolist() for name in PARTS)))
@@ -194,7 +200,7 @@ def dataset(listing: Listing, plan: splits.Plan, images, classes, seed: int, vot
     parts = {name: part(whole, plan, name, seed) for name in PARTS}
     reasons = pd.DataFrame(listing.skipped.most_common(), columns=["reason", "files"])
     source = "; ".join(filter(None, [what, plan.remark, *listing.remarks]))
-    return Dataset(**parts, source=source, classes=classes, drawn=drawn is not None, path=listing.path, skipped=reasons)
+    return Dataset(**parts, source=source, classes=classes, drawn=drawn, path=listing.path, skipped=reasons)
 
 
 def part(whole: Part, plan: splits.Plan, name: str, seed: int) -> Part:

@@ -8,10 +8,12 @@ import shutil
 import socket
 from pathlib import Path
 
+from drawn_faces import folders
 from helpers import environment
+from helpers.files import brief
 
 from .annotations import ABOUT, about_drawn
-from .archives import DRAWN_FACES, UNREADABLE, DataError, Folder, Zip
+from .archives import DRAWN_FACES, DataError, Folder, Zip
 from .layouts import class_of, split_of
 from .tables import find_table
 
@@ -50,14 +52,14 @@ def looks_real(path: Path) -> bool:
     """A quick look: a pixel CSV, or a train folder with two class folders or more, but not faces that the course drew."""
     folders = set()  # (a folder's name, the name of a folder in it)
     try:
-        if path.is_dir():
+        if os.path.isdir(path):
             files = Folder(path, only=(ABOUT, *PIXEL_TABLES))
             bases = (path, path / "images", path / path.name)
             trains = (train for base in bases for train in children(base) if split_of(train.name) == "train")
             folders = {(train.name, child.name) for train in trains for child in children(train)}
         elif path.suffix.lower() == ".csv":
             files = Folder(path.parent, only=(path.name,))
-        elif path.suffix.lower() == ".zip":
+        elif path.suffix.lower() == ".zip" and os.path.isfile(path):
             files = Zip(path)
             folders = {tuple(name.split("/")[-3:-1]) for name in files.pictures if name.count("/") >= 2}
         else:
@@ -66,24 +68,24 @@ def looks_real(path: Path) -> bool:
             return False
         if find_table(files) is not None:
             return True
-    except (DataError, *UNREADABLE):  # nothing to start with
+    except Exception:  # nothing to start with
         return False
     return len({class_of(child) for folder, child in folders if split_of(folder) == "train"} - {None}) >= 2
 
 
 def locate(source: str | Path) -> Path:
     """The path that a source means: itself, or where a Kaggle handle OWNER/NAME lies or was downloaded to."""
-    path = Path(source).expanduser()
+    path = Path(os.path.expanduser(source))
     handle = re.fullmatch(r"([A-Za-z0-9][\w-]*)/([\w.-]+)", str(source))
-    if path.exists() or not handle or path.parent.is_dir():
-        return path.resolve() if path.exists() else path
+    if os.path.exists(path) or not handle or os.path.isdir(path.parent):
+        return Path(os.path.realpath(path)) if os.path.exists(path) else path
     owner, name = handle.groups()
     data = environment.folder("data")
     cache = Path(os.environ.get("KAGGLEHUB_CACHE") or Path.home() / ".cache" / "kagglehub")
     versions = children(cache / "datasets" / owner / name / "versions")
     versions.sort(key=lambda version: version.name.zfill(9), reverse=True)
     places = [data / name, data / owner / name, data / f"{name}.zip", KAGGLE / name, KAGGLE / "datasets" / owner / name]
-    found = next((place for place in [*places, *versions] if place.exists()), None)
+    found = next((place for place in [*places, *versions] if os.path.exists(place)), None)
     return found or download(owner, name, data)
 
 
@@ -118,13 +120,15 @@ def reachable(host: str) -> bool:
 
 def draw(n: int, seed: int, balanced: bool = False) -> Path:
     """The folder of `n` drawn faces of world `seed`: drawn on first use, later only read."""
-    from drawn_faces import folders
-
     folder = environment.folder("data") / DRAWN_FACES / f"{'balanced-' if balanced else ''}{n}-{seed}"
     about = about_drawn(Folder(folder, only=(ABOUT,)))
-    if about is not None and about["drawing"] != folders.DRAWING:
-        shutil.rmtree(folder)  # the course's own faces, drawn by an older version of it
-        about = None
-    if about is None:
-        folders.write(folder, n, seed, balanced=balanced)
+    try:
+        if about is not None and (about["drawing"] != folders.DRAWING or "seal" not in about):
+            shutil.rmtree(folder)  # the course's own faces, drawn by an older version of it
+            about = None
+        if about is None:
+            folders.write(folder, n, seed, balanced=balanced)
+    except OSError as problem:
+        reason = f"The faces cannot be drawn into {folder} ({brief(problem)})."
+        raise DataError(reason, "Make room there, or set COURSE_DATA_FOLDER to a folder of your own.") from problem
     return folder

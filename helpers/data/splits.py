@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .archives import DataError
 from .dataset import PARTS
 
 SPLITS = ("usual", "report1", "report2", "report3", "shipped")
@@ -85,7 +86,7 @@ def plan(labels, given, split: str = "usual", seed: int = 0, leak: bool = True, 
     """
     labels, given = np.asarray(labels), np.asarray(given)
     if split not in SPLITS:
-        raise ValueError(f"split={split!r} is not known: use one of {', '.join(SPLITS)}.")
+        raise DataError(f"split={split!r} is not known.", f"Use one of {', '.join(SPLITS)}.")
     if split == "report1":
         return report_1(labels, given, seed, per_class)
     if split == "report3":

@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from helpers import CLASSES
+from helpers.files import brief, guarded
 
-from .archives import UNREADABLE, DataError, FileCollection
+from .archives import DataError, FileCollection
 from .layouts import CSV_ORDER, USAGE_OF, USAGES, Listing, pictures_table
 
 SIDE = 48
+LIMIT_LINE = 2**17  # characters of a row; a longer one is read in pieces, none of which is a picture
+LIMIT_ROWS = 300_000  # FER-2013 has 35,887
 COLUMNS = {"emotion", "pixels"}
 LABELS = {str(number): CLASSES.index(name) for number, name in enumerate(CSV_ORDER)}
 
@@ -33,8 +36,8 @@ def find_table(files: FileCollection) -> str | None:
             try:
                 with files.open(name) as file:
                     columns = column_names(file)
-            except UNREADABLE:
-                files.skipped["table that cannot be read"] += 1
+            except Exception as problem:  # damaged in any way
+                files.skipped[f"table that cannot be read ({brief(problem)})"] += 1
                 continue
             if COLUMNS.issubset(columns):
                 found.append((name.split("/")[-1].lower() != "fer2013.csv", "usage" not in columns, name))
@@ -44,24 +47,29 @@ def find_table(files: FileCollection) -> str | None:
 def read_pixels(files: FileCollection, name: str, path: Path) -> Listing:
     """The pictures of a pixel CSV; rows that are no pictures are counted by reason."""
     rows, pixels = [], []
-    try:
-        with files.open(name) as file:
-            columns = column_names(file)
-            if not COLUMNS.issubset(columns):
-                reason = f"{path} lacks the columns emotion and pixels; it has: {', '.join(columns)[:200]}."
-                raise DataError(reason, "Name the file fer2013.csv or its folder.")
-            text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
-            for number, row in enumerate(csv.DictReader(text, columns)):
-                try:
-                    label, usage, image = read_row(row)
-                except ValueError as problem:
-                    files.skipped[str(problem)] += 1
-                    continue
-                rows.append((f"row {number}", label, USAGES.get(usage, ""), usage, number))
-                pixels.append(image)
-    except (csv.Error, *UNREADABLE) as problem:
-        reason = f"{path}: {name} cannot be read after row {len(rows):,} ({problem})."
-        raise DataError(reason, "Download it again.") from problem
+    with guarded(DataError, f"{path}: {name} cannot be read", "Download it again."), files.open(name) as file:
+        columns = column_names(file)
+        if not COLUMNS.issubset(columns):
+            reason = f"{path} lacks the columns emotion and pixels; it has: {', '.join(columns)[:200]}."
+            raise DataError(reason, "Name the file fer2013.csv or its folder.")
+        text = io.TextIOWrapper(file, "utf-8", errors="replace", newline="")
+        lines = iter(lambda: text.readline(LIMIT_LINE), "")
+        for number, row in enumerate(csv.DictReader(lines, columns)):
+            if number >= LIMIT_ROWS:
+                raise DataError(f"{path}: {name} has over {LIMIT_ROWS:,} rows.", "Split it into several files.")
+            try:
+                label, usage, image = read_row(row)
+            except ValueError as problem:
+                files.skipped[str(problem)] += 1
+                continue
+            rows.append((f"row {number}", label, USAGES.get(usage, ""), usage, number))
+            pixels.append(image)
+    if not rows:
+        counted = "; ".join(f"{count:,} {reason}" for reason, count in files.skipped.most_common())
+        raise DataError(
+            f"{path}: {name} has no row with a picture ({counted or 'it has no rows'}).",
+            f"A row has an emotion from 0 to 6 ({', '.join(CSV_ORDER)}) and {SIDE * SIDE:,} whole numbers from 0 to 255.",
+        )
     pictures = pictures_table(rows)
     what = "FER-2013 (CSV)" if set(USAGES) <= set(pictures["usage"]) else f"{path.name} (CSV)"
     return Listing(path, what, pictures, files, [], np.array(pixels, np.uint8).reshape(-1, SIDE, SIDE))
@@ -79,7 +87,7 @@ def read_row(row: dict) -> tuple[int, str, np.ndarray]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", DeprecationWarning)  # NumPy's way of saying that a number could not be read
-            values = np.fromstring(row["pixels"], dtype=np.int16, sep=" ")
+            values = np.fromstring(row["pixels"], dtype=np.int64, sep=" ")
     except (ValueError, DeprecationWarning, OverflowError):
         raise ValueError("row with something other than numbers") from None
     if values.size != SIDE * SIDE:
