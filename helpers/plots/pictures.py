@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib import colormaps
 
 from helpers import CLASSES
 from helpers.files import CourseError
@@ -11,6 +12,7 @@ from helpers.files import CourseError
 from .style import COLOURS, WIDTH, panels
 
 SIGNED = "PuOr_r"  # purple below 0, orange above
+STEPS = 65  # colours of plain maps: a picture of fine grain is stored in half the room
 
 
 def faces(
@@ -72,6 +74,7 @@ def heatmaps(
             raise CourseError(f"{name}: {len(values)} maps for {len(images)} faces.", "Give one map per face.")
     top = max(float(np.abs(values).max(initial=0)) for values in maps.values()) or 1.0
     signed = any(np.min(values, initial=0) < 0 for values in maps.values())
+    colours = colormaps[SIGNED].resampled(STEPS)
     rows, columns = len(maps) + faces, len(images)
     names, captions = ["the face"] * faces + list(maps), list(captions or [""] * columns)
     if across:
@@ -85,7 +88,7 @@ def heatmaps(
             show(axis, image, cmap="gray", vmin=0, vmax=255)
         for row, values in zip(table[int(faces) :], maps.values(), strict=True):
             for axis, value in zip(row, values, strict=True):
-                shown = show(axis, value, cmap=SIGNED, vmin=-top, vmax=top)
+                shown = show(axis, value, cmap=colours, vmin=-top, vmax=top)
                 axis.spines[:].set(visible=True, color="0.8")  # where a map is white, too, its picture ends somewhere
         for axis, text in zip(axes[0], captions, strict=True):
             name_above(axis, text)
