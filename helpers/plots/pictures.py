@@ -86,10 +86,11 @@ def heatmaps(
         table = axes.T if across else axes
         for axis, image in zip(table[0], images if faces else (), strict=faces):
             show(axis, image, cmap="gray", vmin=0, vmax=255)
+            axis.spines[:].set(visible=True, color="0.6")  # white at its edge would run into the page
         for row, values in zip(table[int(faces) :], maps.values(), strict=True):
             for axis, value in zip(row, values, strict=True):
                 shown = show(axis, value, cmap=colours, vmin=-top, vmax=top)
-                axis.spines[:].set(visible=True, color="0.8")  # where a map is white, too, its picture ends somewhere
+                axis.spines[:].set(visible=True, color="0.8")
         for axis, text in zip(axes[0], captions, strict=True):
             name_above(axis, text)
         name_rows(axes, names)
