@@ -1,5 +1,8 @@
 """The audit finds what was planted, and nothing else; and it is the same wherever the pictures come from."""
 
+import time
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -125,3 +128,49 @@ def test_files_with_other_names_and_formats_are_still_twins(tmp_path, kind):
     image = next((source / "train" / "sad").iterdir())
     (source / "test" / "sad" / f"other.{kind.lower()}").write_bytes(hostile.encoded(hostile.decoded(image), kind))
     assert audit(load(source)).counts["train_twins_in_test"] == 1
+
+
+def film(n: int, noise: float = 3.0):
+    """Frames of one still face, in three parts."""
+    frames = np.clip(F[3] + np.random.default_rng(n).normal(0, noise, (n, 48, 48)), 0, 255).astype(np.uint8)
+    return np.split(frames, [n * 6 // 10, n * 8 // 10])
+
+
+@pytest.mark.parametrize("most", [100_000, 50])
+def test_the_frames_of_a_film_are_counted_pair_by_pair_and_listed_with_their_closest(monkeypatch, most):
+    """Against a plain comparison of all with all, where few pictures are alike and where all of them are."""
+    from sys import modules
+
+    for name, value in (("BLOCK", 32), ("LISTED", most)):
+        monkeypatch.setattr(modules["helpers.data.audit"], name, value)
+    train, validation, test = film(150, noise=12.0)
+    data = dataset([*F[:30], *train], [*validation, *F[30:]], test)
+    found = audit(data)
+    images = np.concatenate([part.images for part in data.parts.values()]).reshape(len(data), -1).astype(float)
+    part, true = np.repeat([0, 1, 2], [len(part) for part in data.parts.values()]), np.triu(np.corrcoef(images), 1)
+    near = true >= 0.92
+    assert found.counts["near_identical"] == near.sum() > 2000
+    assert found.counts["near_identical_across"] == near[part[:, None] != part].sum()
+    first = dict(zip(data.parts, (0, len(data.train), len(data.train) + len(data.validation)), strict=True))
+    a, b = (found.near[f"part_{k}"].map(first) + found.near[f"index_{k}"] for k in "ab")
+    np.testing.assert_allclose(true[a, b], found.near["correlation"], atol=1e-4)
+    assert found.near["correlation"].is_monotonic_decreasing
+    if most > len(near):
+        assert len(found.near) == near.sum()
+    else:
+        best = [np.where(part[:, None] == place, true, 0).max(axis=0) for place in range(3)]
+        assert len(found.near) == sum((values >= 0.92).sum() for values in best) < 500
+        np.testing.assert_allclose(
+            sorted(found.near["correlation"]), sorted(np.concatenate([v[v >= 0.92] for v in best])), atol=1e-4
+        )
+
+
+def test_a_film_of_thousands_of_frames_takes_seconds_and_little_memory():
+    data = dataset(*film(3000))
+    tracemalloc.start()
+    began = time.process_time()
+    found = audit(data)
+    took, (_, peak) = time.process_time() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.counts["near_identical"] == 3000 * 2999 // 2 and len(found.near) < 3 * 3000
+    assert took < 15 and peak < 200e6

@@ -57,7 +57,7 @@ def read_votes(files: FileCollection, name: str) -> pd.DataFrame:
     with guarded(DataError, f"{files.path / name} is not a whole FER+ file", "Download it again."):
         votes = read_table(files, name)
         number = votes["Image name"].astype(str).str.extract(r"(?<!\d)(\d{1,9})(?!\d)", expand=False)
-        votes["row"] = number.fillna(votes.index.to_series()).astype(np.int64)
+        votes["row"] = pd.to_numeric(number).fillna(votes.index.to_series()).astype(np.int64)
         votes[FERPLUS_COLUMNS] = votes[FERPLUS_COLUMNS].astype(np.int64)
         return votes[["row", "Usage", *FERPLUS_COLUMNS]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -13,7 +14,10 @@ import pandas as pd
 from .dataset import PARTS, Dataset, Part
 
 BLANK = 2.0  # a picture whose pixels have at most this standard deviation shows nothing
-BLOCK = 512  # images that are compared with all others at once; bounds the memory
+BLOCK = 512  # images that are compared with as many others at once; bounds the memory
+LISTED = (
+    100_000  # pairs; where there are more, as among the frames of a film, each picture is listed with its closest ones
+)
 THUMB = 8  # side of the thumbnails that are compared, all with all
 NEAR_THUMBS = 0.95  # pairs whose thumbnails correlate at least this much are looked at in full
 # They count as nearly identical when their pixels correlate at least this much. Of 48 such pairs of FER-2013's Training
@@ -30,7 +34,9 @@ class Audit:
     per_class: pd.DataFrame  # pictures of each class in each part
     blank: pd.DataFrame  # part, index, name, class of every blank picture
     twins: pd.DataFrame  # the same of every picture that has an identical one; group, and whether its labels differ
-    near: pd.DataFrame  # nearly identical pairs, with their correlation
+    near: (
+        pd.DataFrame
+    )  # nearly identical pairs, with their correlation; of very many, each picture's closest in each part
 
     def table(self) -> pd.DataFrame:
         """The findings in words."""
@@ -75,7 +81,7 @@ def audit(dataset: Dataset, near: bool = True) -> Audit:
     groups = twins.groupby("mark", sort=False)
     twins = twins.assign(group=groups.ngroup(), contradicting=groups["class"].transform("nunique") > 1)
     chosen = np.flatnonzero(~pictures.duplicated("mark") & ~blank) if near else []
-    pairs = near_pairs(pictures, images, chosen)
+    pairs, near_count, across = near_pairs(pictures, images, chosen)
     marks = {name: pictures["mark"][pictures["part"] == name] for name in PARTS}
     counts = {
         "images": len(pictures),
@@ -86,8 +92,8 @@ def audit(dataset: Dataset, near: bool = True) -> Audit:
         "train_twins_in_test": int(marks["test"].isin(marks["train"]).sum()),
         "validation_twins_in_test": int(marks["validation"].isin(marks["test"]).sum()),
         "contradictions": twins["group"][twins["contradicting"]].nunique(),
-        "near_identical": len(pairs),
-        "near_identical_across": int((pairs["part_a"] != pairs["part_b"]).sum()),
+        "near_identical": near_count,
+        "near_identical_across": across,
     }
     pictures, twins = pictures.drop(columns="mark"), twins.drop(columns="mark")
     return Audit(dataset.source, counts, dataset.counts(), pictures[blank], twins, pairs)
@@ -112,27 +118,55 @@ def deviations(images) -> np.ndarray:
     return np.concatenate([np.empty(0), *(block.std(axis=(1, 2)) for block in blocks)])
 
 
-def near_pairs(pictures: pd.DataFrame, images: list[np.ndarray], chosen) -> pd.DataFrame:
-    """Pairs of different images that show one photograph: other light, contrast, compression, a slightly other crop.
+def near_pairs(pictures: pd.DataFrame, images: list[np.ndarray], chosen) -> tuple[pd.DataFrame, int, int]:
+    """Pairs of different images that show one photograph, how many there are, and how many of them lie in two parts.
 
-    Light and contrast are taken out (each image minus its mean, divided by its length). First 8x8 thumbnails are
-    compared, all with all; pairs that correlate there are compared pixel by pixel. `chosen` are the images that take
-    part: of identical ones the first, and no blank ones.
+    Other light, contrast, compression, a slightly other crop: light and contrast are taken out (each image minus its
+    mean, divided by its length). First 8x8 thumbnails are compared, all with all; pairs that correlate there are compared
+    pixel by pixel. `chosen` are the images that take part: of identical ones the first, and no blank ones.
     """
-    thumbs = normalised([cv2.resize(images[k], (THUMB, THUMB), interpolation=cv2.INTER_AREA) for k in chosen])
-    places, rows = pictures[["part", "index"]].to_numpy(object), []
-    for start in range(0, len(chosen), BLOCK):
-        alike = thumbs[start : start + BLOCK] @ thumbs[start:].T >= NEAR_THUMBS
-        likely = np.stack(np.divmod(np.flatnonzero(alike), alike.shape[1]), axis=1) + start
-        likely = chosen[likely[likely[:, 0] < likely[:, 1]]]  # each pair once
-        for i in range(0, len(likely), BLOCK):
-            pairs = likely[i : i + BLOCK]
-            first, second = (normalised([images[k] for k in side]) for side in pairs.T)
-            for (a, b), correlation in zip(pairs, (first * second).sum(axis=1), strict=True):
-                if correlation >= NEAR:
-                    rows.append((*places[a], *places[b], float(correlation)))
+    places, part = pictures[["part", "index"]].to_numpy(object), pictures["part"].map(PARTS.index).to_numpy(np.int64)
+    pairs, count, across, n = [], 0, 0, len(pictures)
+    partner, closest = np.zeros(3 * n, np.int64), np.zeros(3 * n, np.float32)  # of each picture, in each part before it
+    for a, b, correlation in near_blocks(images, chosen):
+        count, across = count + len(a), across + int((part[a] != part[b]).sum())
+        if count <= LISTED:
+            pairs.append((a, b, correlation))
+        which = part[a] * n + b
+        np.maximum.at(closest, which, correlation)
+        best = correlation == closest[which]
+        partner[which[best]] = a[best]
+    if count > LISTED:
+        which = np.flatnonzero(closest)
+        pairs = [(partner[which], which % n, closest[which])]
+    rows = [(*places[a], *places[b], float(value)) for block in pairs for a, b, value in zip(*block, strict=True)]
     table = pd.DataFrame(rows, columns=["part_a", "index_a", "part_b", "index_b", "correlation"])
-    return table.sort_values("correlation", ascending=False, ignore_index=True)
+    return table.sort_values("correlation", ascending=False, ignore_index=True), count, across
+
+
+def near_blocks(images: list[np.ndarray], chosen) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """The nearly identical pairs, some thousands at a time: the first images, the second ones, their correlations."""
+    thumbs = normalised([cv2.resize(images[k], (THUMB, THUMB), interpolation=cv2.INTER_AREA) for k in chosen])
+    for top in range(0, len(chosen), BLOCK):
+        alike = thumbs[top : top + BLOCK] @ thumbs[top:].T >= NEAR_THUMBS
+        width = alike.shape[1]
+        if alike.sum() <= 8 * width:  # few: one by one
+            likely = np.stack(np.divmod(np.flatnonzero(alike), width)) + top
+            likely = chosen[likely[:, likely[0] < likely[1]]]  # each pair once
+            for i in range(0, likely.shape[1], BLOCK):
+                a, b = likely[:, i : i + BLOCK]
+                first, second = (normalised([images[k] for k in side]) for side in (a, b))
+                correlation = (first * second).sum(axis=1)
+                near = correlation >= NEAR
+                yield a[near], b[near], correlation[near]
+            continue
+        first = normalised([images[k] for k in chosen[top : top + BLOCK]])
+        for left in range(0, width, BLOCK):  # many: all at once
+            second = normalised([images[k] for k in chosen[top + left : top + left + BLOCK]])
+            correlation = first @ second.T
+            near = (correlation >= NEAR) & alike[:, left : left + BLOCK]
+            a, b = np.nonzero(np.triu(near, 1) if left == 0 else near)
+            yield chosen[top + a], chosen[top + left + b], correlation[a, b]
 
 
 def normalised(images: list[np.ndarray]) -> np.ndarray:
