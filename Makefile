@@ -12,7 +12,7 @@ NPM_PEERS := @vladmandic/human@3.3.6 @vladmandic/face-api@1.7.15
 PEERS   := build/peers/.installed-$(shell echo '$(PIP_PEERS) $(NPM_PEERS)' | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test soak test-colab notebooks reference leaderboard bench lint lock
+.PHONY: help lab test soak test-colab notebooks reference leaderboard book test-book bench lint lock
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -58,6 +58,12 @@ reference: $(STAMP)  ## NAME=... DATA=... (SEED=...): one experiment on a real s
 
 leaderboard: $(STAMP)  ## docs/leaderboard.md and its figure, from the stored reference runs
 	@MPLBACKEND=Agg $(PY) -m tools.leaderboard
+
+book: $(STAMP)  ## the series as a web site, build/book, from the committed outputs (npm fetches three packages, once)
+	@$(PY) -m book
+
+test-book: $(STAMP)  ## the built book in a real browser without a network
+	@BOOK=1 $(PY) -m pytest tests/test_book_site.py --durations 5
 
 $(PEERS): $(STAMP)
 	@mkdir -p build/peers; \

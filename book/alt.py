@@ -71,7 +71,9 @@ def reading(cells: list, i: int) -> str:
         if cell.cell_type != "markdown":
             continue
         before = re.split(r"^#+ ", cell.source, maxsplit=1, flags=re.M)[0]
-        paragraphs = [part for part in before.split("\n\n") if part.strip() and not part.startswith(("**Predict", "|", "<"))]
+        paragraphs = [
+            part for part in before.split("\n\n") if part.strip() and not part.startswith(("**Predict", "|", "<"))
+        ]
         read = next((part for part in paragraphs if part.startswith(READING)), (paragraphs or [""])[0])
         return shortened(plain(read))
     return ""

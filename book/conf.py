@@ -10,7 +10,11 @@ from book import sources
 ADDRESS = sources.repository()
 KAGGLE = "https://kaggle.com/kernels/welcome?src="
 
-project, author, copyright = "Seven Faces", "The Seven Faces authors", "The Seven Faces authors. Text and figures: CC BY 4.0"
+project, author, copyright = (
+    "Seven Faces",
+    "The Seven Faces authors",
+    "The Seven Faces authors. Text and figures: CC BY 4.0",
+)
 extensions = ["myst_nb", "book.terms"]
 exclude_patterns = ["made", "static"]
 
@@ -30,7 +34,7 @@ html_static_path = [str(pathlib.Path(os.environ.get("BOOK_MADE", "static")) / "s
 html_css_files = ["book.css"]
 html_copy_source = False
 html_show_sphinx = False
-html_last_updated_fmt = None
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "repository_url": ADDRESS,
     "repository_branch": "main",
@@ -43,6 +47,8 @@ html_theme_options = {
     },
     "logo": {"text": "Seven Faces"},
     "home_page_in_toc": True,
+    "navbar_persistent": [],
+    "secondary_sidebar_items": {"**": ["page-toc.html"], "index": []},
     "show_navbar_depth": 2,
     "max_navbar_depth": 1,
     "pygments_light_style": "a11y-high-contrast-light",

@@ -18,7 +18,15 @@ from helpers import environment, pretrained
 from tools.notebooks import ROOT
 
 SIDE = 192  # pixels of a picture on the page; the net gets it shrunk as faceapp shrinks a face
-GRID = {"n": 21, "seed": 8, "balanced": True, "light_level": 0.85, "occluder": "none", "blur": 0.1, "dark_glasses": False}
+GRID = {
+    "n": 21,
+    "seed": 8,
+    "balanced": True,
+    "light_level": 0.85,
+    "occluder": "none",
+    "blur": 0.1,
+    "dark_glasses": False,
+}
 PERSON = {"n": 1, "seed": 25, "labels": ["neutral"], "frontal": True, "light_level": 0.85, "occluder": "none"}
 PERSON |= {"glasses": False, "noise": 0.5, "blur": 0.1, "jpeg": 98}
 UNITS = ("AU1", "AU4", "AU5", "AU9", "AU12", "AU26")
@@ -94,7 +102,9 @@ def grid(folder: pathlib.Path) -> list[dict]:
     faces = drawn_faces.faces(size=SIDE, **GRID)
     for i, picture in enumerate(faces.images):
         Image.fromarray(picture).save(folder / f"face-{i:02d}.png", optimize=True)
-    return [{"drawn": row["intended"], "votes": votes.tolist()} for row, votes in zip(faces.rows, faces.votes, strict=True)]
+    return [
+        {"drawn": row["intended"], "votes": votes.tolist()} for row, votes in zip(faces.rows, faces.votes, strict=True)
+    ]
 
 
 def person(on: tuple[int, ...]) -> np.ndarray:

@@ -104,7 +104,9 @@ def minutes(notebook) -> tuple[int, int]:
 
 def learned() -> dict[str, str]:
     """What is learned in each notebook, in the words of README's map."""
-    rows = re.findall(r"^\| \[\d\d\]\(notebooks/(\w+)\.ipynb\) \|.*?\| (.*) \|$", (ROOT / "README.md").read_text("utf-8"), re.M)
+    rows = re.findall(
+        r"^\| \[\d\d\]\(notebooks/(\w+)\.ipynb\) \|.*?\| (.*) \|$", (ROOT / "README.md").read_text("utf-8"), re.M
+    )
     return dict(rows)
 
 
@@ -112,16 +114,16 @@ def series() -> str:
     """The map: each notebook with what it teaches, the minutes to read and to run, part by part."""
     words, lines, total = learned(), [], [0, 0]
     for part, numbers in PARTS.items():
-        lines += [f"### {part}", "", "| lesson | you learn | read | run |", "|---|---|--:|--:|"]
+        lines += [f"### {part}", "", "| lesson | you learn | minutes |", "|---|---|---|"]
         for stem in stems(numbers):
             notebook = read(FOLDER / f"{stem}.ipynb")
             reading, running = minutes(notebook)
             total = [total[0] + reading, total[1] + running]
             name = title(notebook).partition(":")[0]
-            lines.append(f"| [{name}](notebooks/{stem}.ipynb) | {words[stem]} | {reading} min | {running} min |")
+            lines.append(f"| [{name}](notebooks/{stem}.ipynb) | {words[stem]} | {reading} + {running} |")
         lines.append("")
-    hours = f"{total[0] / 60:.0f} hours to read and try, {total[1]} minutes to run on two cores without a GPU"
-    return "\n".join([f"All of it: {hours}. The whole series runs offline, on faces that it draws itself.", "", *lines])
+    hours = f"{total[0] / 60:.0f} hours to read and try, and {total[1]} minutes to run on two cores without a GPU"
+    return "\n".join([f"Minutes are those to read and try, plus those to run. All of it: {hours}.", "", *lines])
 
 
 def contents() -> str:
@@ -129,7 +131,8 @@ def contents() -> str:
     tables = [(part, [f"notebooks/{stem}" for stem in stems(numbers)]) for part, numbers in PARTS.items()]
     tables.append(("To look things up", [*OWN, *PAGES]))
     return "\n".join(
-        "\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", ""]) for caption, pages in tables
+        "\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", ""])
+        for caption, pages in tables
     )
 
 
@@ -140,5 +143,10 @@ def remember() -> str:
         notebook = read(path)
         text = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         found = re.search(r"^## What to remember\n(.*?)(?=^## |\Z)", text, re.M | re.S)[1].strip()
-        lines += [f"## [{title(notebook)}](notebooks/{path.name})", "", re.sub(r"\]\((\d\d_)", r"](notebooks/\1", found), ""]
+        lines += [
+            f"## [{title(notebook)}](notebooks/{path.name})",
+            "",
+            re.sub(r"\]\((\d\d_)", r"](notebooks/\1", found),
+            "",
+        ]
     return "\n".join(lines)

@@ -116,8 +116,9 @@ function grid() {
     choice.addEventListener("change", () => choose(i));
     $("grid").append(made("label", {}, choice, made("img", { src: address(i), alt: `Drawn face ${i + 1}`, width: 96, height: 96 })));
   });
-  $("grid").querySelector("input").checked = true;
-  return choose(0);
+  const agreed = facts.faces.map(({ votes }) => Math.max(...votes)), clearest = agreed.indexOf(Math.max(...agreed));
+  $("grid").querySelectorAll("input")[clearest].checked = true;
+  return choose(clearest);
 }
 
 // ---- 2 the muscles

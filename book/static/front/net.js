@@ -9,7 +9,7 @@ export async function load() {
   if (model) return;
   const packed = await fetch(here("../litert/litert.wasm.gz")); // a third of its size, whatever the server does
   const unpacked = packed.body.pipeThrough(new DecompressionStream("gzip"));
-  self.Module = { wasmBinary: await new Response(unpacked).arrayBuffer() };
+  self.Module = { wasmBinary: await new Response(unpacked).arrayBuffer(), print() {}, printErr() {} };
   await loadLiteRt(here("../litert/litert.js"));
   model = await loadAndCompile(here("net.tflite"), { accelerator: "wasm" });
 }
