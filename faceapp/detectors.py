@@ -12,11 +12,7 @@ from helpers.files import CourseError
 from .boxes import Box, clip_box, overlap, picture, to_grey
 
 SMALLEST = 30  # pixels of the smallest face that the cascades look for
-
-
-SMALLEST = (
-    10  # pixels: no face is looked for in a picture whose shorter side is less; YuNet sees some in its own padding
-)
+NARROWEST = 10  # pixels: in a narrower picture no face is looked for; YuNet sees some in its own padding
 
 
 class Detector:
@@ -43,7 +39,7 @@ class Detector:
         size = max(1, round(image.shape[1] / scale)), max(1, round(image.shape[0] / scale))
         copy = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         with self.lock:
-            found = self.find(copy) if min(size) >= SMALLEST else []
+            found = self.find(copy) if min(size) >= NARROWEST else []
         boxes = (clip_box(scale * np.asarray(box), score, image.shape) for *box, score in found)
         return best_boxes([box for box in boxes if min(box[2:]) > 1])
 

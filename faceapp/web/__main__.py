@@ -1,12 +1,13 @@
-"""python -m faceapp.web [--port 8000] [--host 127.0.0.1]"""
+"""python -m faceapp.web [--port 8000] [--host 127.0.0.1] [--name page.example]"""
 
 import argparse
 import os
+import signal
 import sys
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until Ctrl+C."""
+    """Serve until Ctrl+C or SIGTERM, then finish what is in flight."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from helpers.files import CourseError
 
@@ -18,22 +19,19 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--port", type=int, default=8000, help="0 for any free one (default: 8000)")
     parser.add_argument("--host", default="127.0.0.1", help="default: this machine only; 0.0.0.0: whoever reaches it")
+    parser.add_argument("--name", action="append", default=[], help="a further name of it: that of a proxy in front")
     wanted = parser.parse_args(arguments)
     try:
-        page = serve(host=wanted.host, port=wanted.port)
+        # as Ctrl+C; the system would ignore it in a container, where this is process 1
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with serve(host=wanted.host, port=wanted.port, names=tuple(wanted.name)) as page:
+            print(page, "· stop with Ctrl+C", flush=True)
+            page.thread.join()
     except CourseError as problem:  # a port that is taken, weights that are missing
         print(problem, file=sys.stderr)
         return 1
-    print(page, "· stop with Ctrl+C", flush=True)
-    if not page.host.startswith("127.") and page.host != "::1":
-        print(
-            "Whoever can reach this machine can use the page: it asks for no password, and does not encrypt.",
-            flush=True,
-        )
-    try:
-        page.thread.join()
     except KeyboardInterrupt:
-        page.stop()
+        print("stopped", flush=True)
     return 0
 
 

@@ -1,37 +1,16 @@
-"""Heatmaps of one face: where covering a small window lowers the class's logit. Slow, so few at once, and never in the way."""
+"""Heatmaps of one face: where covering a small window lowers the class's logit. Slow."""
 
 from __future__ import annotations
 
-import contextlib
 import io
-import threading
 
 import cv2
 import numpy as np
 from PIL import Image
-from werkzeug.exceptions import ServiceUnavailable, UnprocessableEntity
+from werkzeug.exceptions import UnprocessableEntity
 
 WINDOW, STRIDE = 8, 4  # pixels of the 48: 121 windows
 SIDE = 384  # of the PNG
-PLACES = 4  # requests that hold a thread of the server for a heatmap: one is made, the others wait
-
-
-class Turns:
-    """One at a time, a few waiting; the others are sent away, so that predictions always find a free thread."""
-
-    def __init__(self):
-        self.places, self.turn = threading.BoundedSemaphore(PLACES), threading.Lock()
-
-    @contextlib.contextmanager
-    def wait(self):
-        """Held while a heatmap is made; answers 503 where too many wait."""
-        if not self.places.acquire(blocking=False):
-            raise ServiceUnavailable("Other heatmaps are being made: try again in some seconds.", retry_after=5)
-        try:
-            with self.turn:
-                yield
-        finally:
-            self.places.release()
 
 
 def occlusion(predictor, crop: np.ndarray, code: int) -> np.ndarray:

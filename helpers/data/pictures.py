@@ -89,13 +89,13 @@ def opened(data: bytes, name: str, most_pixels: int = LIMIT_PIXELS) -> tuple[Ima
         reason = f"{name} is not a picture that can be read{looks_like(data)}."
         raise NotAPicture("not a picture", reason, "Use JPEG, PNG, GIF, BMP, WebP or TIFF.") from problem
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as problem:  # Pillow's limit is above ours
-        raise too_large(f"{name} has more than {most_pixels:,} pixels.") from problem
+        raise too_large(f"{name} has far more than {most_pixels:,} pixels.") from problem
     except NotAPicture:
         raise
     except Exception as problem:  # decoders raise whatever they like on damaged data: SyntaxError, struct.error ...
         raise damaged(name, problem) from problem
     if pixels > most_pixels:
-        raise too_large(f"{name} has {pixels:,} pixels, more than {most_pixels:,}.")
+        raise too_large(f"{name} has {pixels:,} pixels; {most_pixels:,} are the limit.")
     if pixels == 0:
         raise damaged(name, "it has no pixels")
     if pixels * scans > LIMIT_WORK:
