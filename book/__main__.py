@@ -25,7 +25,7 @@ def main() -> None:
     options = ["-b", "html", "-W", "--keep-going", "-q", "-d", str(ROOT / "build" / "book-trees")]
     if failed := build_main([*options, "-c", str(ROOT / "book"), str(MADE), str(SITE)]):
         sys.exit(failed)
-    for path in SITE.rglob("*.map"):  # for whoever changes the theme's scripts
+    for path in [*SITE.rglob("*.map"), *(SITE / "_static").glob("*.html")]:  # for whoever changes the theme's scripts
         path.unlink()
     size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file()) / 1e6
     print(f"build/book: {len(list(SITE.rglob('*.html')))} pages, {size:.1f} MB. {LOOK}")

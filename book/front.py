@@ -98,13 +98,11 @@ def right(name: str) -> dict | None:
 
 
 def grid(folder: pathlib.Path) -> list[dict]:
-    """The faces to click: a picture each, what was drawn, and what ten simulated observers said."""
+    """The faces to click: a picture each, and what ten simulated observers said."""
     faces = drawn_faces.faces(size=SIDE, **GRID)
     for i, picture in enumerate(faces.images):
         Image.fromarray(picture).save(folder / f"face-{i:02d}.png", optimize=True)
-    return [
-        {"drawn": row["intended"], "votes": votes.tolist()} for row, votes in zip(faces.rows, faces.votes, strict=True)
-    ]
+    return [{"votes": votes.tolist()} for votes in faces.votes]
 
 
 def person(on: tuple[int, ...]) -> np.ndarray:

@@ -104,10 +104,10 @@ function grid() {
     const shares = net.softmax(await net.logits(pixels));
     if (mine !== asked) return;
     $("large").src = address(i);
-    $("large").alt = `Drawn face ${i + 1}, meant to be ${face.drawn}`;
+    $("large").alt = `Drawn face ${i + 1}, large`;
     showSmall(pixels);
     const said = show(bars, shares, face.votes);
-    $("said").textContent = `Face ${i + 1}. Drawn as ${face.drawn}. Ten simulated observers: ${listed(face.votes)}. ` +
+    $("said").textContent = `Face ${i + 1}. Ten simulated observers: ${listed(face.votes)}. ` +
       `The network: ${said}, ${percent(Math.max(...shares))}.`;
   }
   const address = (i) => `${base}face-${String(i).padStart(2, "0")}.png`;
@@ -182,12 +182,13 @@ function own() {
     if (mine === round && source) show(bars, shares);
     if (again) { again = false; look(); }
   }
-  function begin(canvas) {
+  function begin(canvas, size = 0) {
     source = canvas;
     $("own").hidden = $("stop").hidden = false;
     frame = { x: 0, y: 0, side: largest() };
-    $("size").value = 0;
+    $("size").value = size;
     moveTo((source.width - frame.side) / 2, (source.height - frame.side) / 2);
+    resize(size);
   }
   function forget() {
     round++;
@@ -217,7 +218,7 @@ function own() {
       video.muted = true;
       video.srcObject = stream;
       await video.play();
-      begin(canvasOf(video, video.videoWidth, video.videoHeight));
+      begin(canvasOf(video, video.videoWidth, video.videoHeight), 25);
       view.classList.add("front-mirrored");
       const brush = source.getContext("2d");
       const next = () => {

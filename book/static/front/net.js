@@ -3,10 +3,11 @@ import { loadAndCompile, loadLiteRt, Tensor } from "../litert/core.js";
 
 const here = (name) => new URL(name, import.meta.url).href;
 export const facts = await (await fetch(here("facts.json"))).json();
-let model = null, last = Promise.resolve();
+let model = null, loading = null, last = Promise.resolve();
 
-export async function load() {
-  if (model) return;
+export const load = () => (loading ??= begin());
+
+async function begin() {
   const packed = await fetch(here("../litert/litert.wasm.gz")); // a third of its size, whatever the server does
   const unpacked = packed.body.pipeThrough(new DecompressionStream("gzip"));
   self.Module = { wasmBinary: await new Response(unpacked).arrayBuffer(), print() {}, printErr() {} };
