@@ -30,12 +30,12 @@ TOO_MUCH = f"This file takes more than {MOST_SECONDS} s of a processor or {MOST_
 class Decoder:
     """One process, for one thread at a time. It starts when it is first needed, and again after it was ended."""
 
-    process, stopped = None, False
+    command, process, stopped = (sys.executable, "-m", __name__), None, False
 
     def start(self) -> None:
         """Begin a process; it takes half a second, during which others may work."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             env=os.environ | {
                 "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONWARNINGS": "ignore",
                 "OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": str(2**20),  # a picture's memory is given back
