@@ -11,7 +11,10 @@ from helpers.pretrained.download import PublishedFile
 
 
 class Server(http.server.BaseHTTPRequestHandler):
-    """Serves one body. `behaviour` lists what goes wrong, one entry a request: 404, cut, silent, slow."""
+    """Serves one body. `behaviour` lists what goes wrong, one entry a request.
+
+    404, cut, silent, slow, trickle, endless, "header: value" (an odd header of an answer, or a redirect).
+    """
 
     def do_GET(self):
         self.requests.append(self.path)
@@ -19,9 +22,16 @@ class Server(http.server.BaseHTTPRequestHandler):
         if kind.isdecimal():
             self.send_error(int(kind))
             return
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(self.body)))
+        header, _, value = kind.partition(": ")
+        self.send_response(302 if header == "Location" else 200)
+        self.send_header(*(header, value) if value else ("Content-Length", str(len(self.body))))
         self.end_headers()
+        with contextlib.suppress(OSError):
+            while kind == "endless":
+                self.wfile.write(self.body)
+            for k in range(len(self.body) * (kind == "trickle")):
+                time.sleep(0.05)
+                self.wfile.write(self.body[k : k + 1])
         half = len(self.body) // 2
         with contextlib.suppress(OSError):  # a client that has gone
             self.wfile.write(self.body[:half])

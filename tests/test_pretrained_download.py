@@ -25,6 +25,7 @@ NOBODY = "http://127.0.0.1:9"  # nobody listens at this port
 @pytest.fixture(autouse=True)
 def folders(monkeypatch, tmp_path):
     own_folders(monkeypatch, tmp_path)
+    monkeypatch.setattr(download, "SCHEMES", ("https", "http"))  # the servers of these tests have no certificate
 
 
 def lying_beside(file) -> list[str]:
@@ -37,7 +38,7 @@ def test_a_file_is_downloaded_once_with_progress_and_then_taken_from_disk(capsys
             file = published(address, BODY, digest=digest)
             assert local(file) is None
             assert fetch(file) == file.path and file.path.read_bytes() == BODY and local(file) == file.path
-            assert "300000/300000" in re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+            assert "net.h5: 0.3 MB from 127.0.0.1" in capsys.readouterr().out
             assert fetch(file) == file.path and len(ranges) == 1 and lying_beside(file) == ["net.h5"]
             file.path.unlink()
     assert socket.getdefaulttimeout() is None
@@ -61,12 +62,58 @@ def test_no_network_no_such_file_and_a_silent_server(monkeypatch):
 
 def test_what_is_cut_short_or_another_file_is_not_kept():
     page = b"<html>Log in to this network first.</html>"
-    for body, behaviour, message in ((BODY, "cut", "cannot be reached"), (page, "", "is not net.h5")):
+    other = bytes(len(BODY))
+    for body, behaviour, message in (
+        (other, "", "is not net.h5: its digest is"),
+        (BODY, "cut", "ended after 150,000"),
+        (page, "", "ended after 42 of"),
+    ):
         with serving(body, behaviour) as (address, _):
             file = published(address, BODY)
             with pytest.raises(PretrainedError, match=message):
                 fetch(file)
             assert lying_beside(file) == []
+
+
+def test_a_server_that_sends_without_an_end_or_hardly_anything(monkeypatch):
+    with serving(BODY, "endless", "Content-Length: 9999999999") as (address, _):
+        for digest in ("", hashlib.sha256(BODY).hexdigest()):
+            file = published(address, BODY[:1000], digest=digest)
+            with pytest.raises(PretrainedError, match=r"larger than the published 1,000 bytes"):
+                fetch(file)
+    monkeypatch.setattr(download, "SILENCE", 0.3)
+    with serving(BODY, "trickle") as (address, _), pytest.raises(PretrainedError, match=r"it sent \d bytes in 0 s"):
+        fetch(published(address, BODY))
+    assert lying_beside(file) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("Location: file:///etc/hostname", "302 .*file:///etc/hostname.* not allowed"), ("Location: http://[", "sent is not"),
+        ("Location: ftp://127.0.0.1:9/x", "no https address"), ("Location: /again", "cannot be reached|answered 302|302"),
+        ("Content-Length: abc", None), ("Content-Length: -5", None), ("Content-Encoding: gzip", None),
+    ],
+)  # fmt: skip
+def test_odd_answers(header, message):
+    """A body that is whole is taken whatever its head says; a redirect away from https never is."""
+    with serving(BODY, *[header] * 20) as (address, _):
+        file = published(address, BODY)
+        if message is None:
+            assert fetch(file).read_bytes() == BODY
+            return
+        with pytest.raises(PretrainedError, match=message) as caught:
+            fetch(file)
+    assert "Two ways out" in str(caught.value) and lying_beside(file) == []
+
+
+def test_only_https_is_spoken(monkeypatch):
+    monkeypatch.setattr(download, "SCHEMES", ("https",))
+    with serving(BODY) as (address, requests):
+        for url in (address, "file:///etc/hostname?", "ftp://127.0.0.1"):
+            with pytest.raises(PretrainedError, match="no https address"):
+                fetch(published(url, BODY))
+        assert requests == []
 
 
 def test_a_file_brought_by_hand_is_taken_and_a_wrong_one_is_refused_but_not_removed():

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
+import http.client
 import importlib.metadata
 import pathlib
-import socket
+import time
 import urllib.error
 import urllib.parse
-
-import keras
+import urllib.request
 
 from helpers import environment, files
+from helpers.progress import Line
 
-SILENCE = 20  # seconds without a byte, after which a server is given up
+SILENCE = 20  # seconds without a byte, after which a server is given up; and in which it must send
+LEAST = 20_000  # bytes
+SCHEMES = ("https",)
+CHUNK = 2**16
 
 
 class PretrainedError(files.CourseError):
@@ -102,11 +105,45 @@ def fetch(file: PublishedFile) -> pathlib.Path:
     if path := local(file):
         return path
     try:
-        with files.write_atomically(file.path) as draft, impatient():
-            keras.utils.get_file(draft.name, file.url, cache_subdir=draft.parent, file_hash=file.digest or None)
-    except Exception as problem:  # Keras raises plain Exceptions
+        with files.write_atomically(file.path) as draft:
+            download(file, draft)
+            if file.digest not in ("", found := digest(draft, file)):
+                raise ValueError(f"its digest is {found}, expected {file.digest}.")
+    except Exception as problem:  # of urllib, of the disk, or whatever a server's odd answer makes Python raise
         raise PretrainedError(why(problem, file), file.ways_out) from problem
     return file.path
+
+
+class Safe(urllib.request.HTTPRedirectHandler):
+    """Follows a server to another address, but not away from https."""
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):
+        if urllib.parse.urlsplit(newurl).scheme not in SCHEMES:
+            raise ValueError(f"it sends us on to {files.brief(newurl)}, which is no https address.")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def download(file: PublishedFile, draft: pathlib.Path) -> None:
+    """Every download of the course: over https, of the published size and no more, not for ever, with its progress shown."""
+    if urllib.parse.urlsplit(file.url).scheme not in SCHEMES:
+        raise ValueError(f"{file.url} is no https address.")
+    opener = urllib.request.build_opener(Safe)
+    request = urllib.request.Request(file.url, headers={"Accept-Encoding": "identity", "User-Agent": "Mozilla/5.0"})
+    line, got, marked, mark = Line(), 0, 0, time.monotonic()
+    with opener.open(request, timeout=SILENCE) as answer, open(draft, "wb") as out:
+        while chunk := answer.read1(CHUNK):
+            out.write(chunk)
+            got += len(chunk)
+            if got > file.size:
+                raise ValueError(f"it is larger than the published {file.size:,} bytes.")
+            if (now := time.monotonic()) - mark > SILENCE:
+                if got - marked < LEAST:
+                    raise TimeoutError(f"it sent {got - marked:,} bytes in {now - mark:.0f} s")
+                marked, mark = got, now
+            line.show(f"{file.path.name}: {got / 1e6:.1f} of {file.size / 1e6:.1f} MB from {file.host} ...")
+    if got != file.size:
+        raise ValueError(f"it ended after {got:,} of {file.size:,} bytes.")
+    line.keep(f"{file.path.name}: {file.size / 1e6:.1f} MB from {file.host}")
 
 
 def local(file: PublishedFile) -> pathlib.Path | None:
@@ -136,28 +173,19 @@ def packaged(package: str, name: str) -> pathlib.Path | None:
 
 def digest(path: pathlib.Path, file: PublishedFile) -> str:
     """The digest of what lies there, by the kind that is published for the file."""
-    with open(path, "rb") as stream:
+    with files.open_regular(path) as stream:
         return hashlib.file_digest(stream, "md5" if len(file.digest) == 32 else "sha256").hexdigest()
-
-
-@contextlib.contextmanager
-def impatient():
-    """Give up a server that falls silent; by default Python waits for ever."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(SILENCE)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
 
 
 def why(problem: Exception, file: PublishedFile) -> str:
     """What made a download fail, in one sentence."""
-    cause = problem.__context__ if type(problem) is Exception else problem  # so Keras wraps the errors of urllib
-    if isinstance(cause, urllib.error.HTTPError):
-        return f"{file.host} answered {cause.code} {cause.reason} to {file.url}."
-    if isinstance(cause, (urllib.error.URLError, TimeoutError, ConnectionError)):
-        return f"There is no network here, or {file.host} cannot be reached ({getattr(cause, 'reason', cause)})."
-    if isinstance(cause, OSError):
-        return f"{file.path.name} cannot be written to {file.path.parent} ({cause.strerror})."
-    return f"What {file.host} sent is not {file.path.name}: {cause}"
+    said = files.brief(getattr(problem, "reason", problem))
+    if isinstance(problem, urllib.error.HTTPError):
+        return f"{file.host} answered {problem.code} {said} to {file.url}."
+    if isinstance(problem, (urllib.error.URLError, TimeoutError, ConnectionError)):
+        return f"There is no network here, or {file.host} cannot be reached ({said})."
+    if isinstance(problem, http.client.HTTPException):
+        return f"The answer of {file.host} cannot be understood or was cut short ({said})."
+    if isinstance(problem, OSError):
+        return f"{file.path.name} cannot be written to {file.path.parent} ({said})."
+    return f"What {file.host} sent is not {file.path.name}: {said}"
