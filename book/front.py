@@ -54,7 +54,8 @@ def state() -> str:
 
 
 def make(folder: pathlib.Path) -> None:
-    net = pretrained.emotion_net()
+    with environment.hushed():
+        net = pretrained.emotion_net()
     content = converted(net)
     (folder / "net.tflite").write_bytes(content)
     facts = {

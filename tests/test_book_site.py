@@ -161,6 +161,7 @@ def test_search_finds_a_word_and_the_switch_turns_dark(browser, address):
     with opened(browser, address, DESKTOP) as page:
         page.goto(f"{address}search.html?q=McNemar")
         page.locator("#search-results li").first.wait_for()
+        page.wait_for_load_state("networkidle")  # it fetches the pages that it found, to quote them
         page.goto(f"{address}notebooks/{SERIES[4].stem}.html")
         seen = {}
         for mode in ("light", "dark"):

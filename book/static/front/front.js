@@ -262,7 +262,6 @@ function own() {
 // ---- all of it
 
 async function start() {
-  if (location.protocol === "file:") throw new Error("Browsers run a network only on a page that comes from a server: python -m http.server");
   net = await import("./net.js");
   facts = net.facts;
   $("sentence").textContent = facts.consent;
