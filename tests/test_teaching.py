@@ -219,7 +219,7 @@ def test_monday_morning_takes_ten_minutes_and_its_commands_exist():
 QUESTION = re.compile(
     r"### (?P<number>\d\d)-(?P<count>\d+) · level (?P<level>[123])\n\n(?P<text>.+)\n\n"
     r"(?P<choices>(?:- \*\*[A-D]\*\* .+\n){4})\n"
-    r"<details><summary>Answer: (?P<answer>[A-D])</summary>\n\n(?P<words>(?:- \*\*[A-D]\*\* .+\n){4})\n</details>\n"
+    r"<details><summary>Answer</summary>\n\n\*\*(?P<answer>[A-D])\*\*\n\n(?P<words>(?:- \*\*[A-D]\*\* .+\n){4})\n</details>\n"
 )
 
 
