@@ -1,5 +1,7 @@
 """Old weight files are read by name and checked whole; hostile and damaged ones are refused before a weight changes."""
 
+import os
+
 import h5py
 import keras
 import numpy as np
@@ -145,3 +147,18 @@ def test_files_that_are_cut_short_or_no_hdf5(wanted, tmp_path):
         file["data"] = np.zeros(3)
     with pytest.raises(PretrainedError, match="model_weights"):
         h5.read(path, wanted)
+
+
+def test_a_pipe_and_links_beside_the_weights_are_refused(wanted, tmp_path):
+    """Before Keras reads a published file, too: nothing in it may lie elsewhere."""
+    path = written(tmp_path / "net.h5", wanted)
+    with h5.opened(path):
+        pass
+    with h5py.File(path, "a") as file:
+        file["elsewhere"] = h5py.ExternalLink("/etc/hostname", "x")
+    with pytest.raises(PretrainedError, match="elsewhere of its own"), h5.opened(path):
+        pass
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.h5")
+        with pytest.raises(PretrainedError, match="pipe or a device"):
+            h5.read(tmp_path / "pipe.h5", wanted)

@@ -32,10 +32,13 @@ def prepared(image, pixels: int, mean: tuple[float, float, float]):
 
 def vgg(name: str, pixels: int, random: bool) -> keras.Model:
     """VGG16 or VGG19 from Keras Applications without its top; flat, so that its convolutions are among `.layers`."""
-    path = None if random else str(fetch(PUBLISHED[name]))
+    path = None if random else fetch(PUBLISHED[name])
+    if path:
+        with h5.opened(path):  # Keras, which reads it, would follow its links
+            pass
     image = keras.Input((SIDE, SIDE, 1), name="image")
     build = {"vgg16": keras.applications.VGG16, "vgg19": keras.applications.VGG19}[name]
-    net = build(include_top=False, weights=path, input_tensor=prepared(image, pixels, IMAGENET_BGR))
+    net = build(include_top=False, weights=path and str(path), input_tensor=prepared(image, pixels, IMAGENET_BGR))
     return keras.Model(image, net.output)
 
 

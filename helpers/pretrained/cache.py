@@ -29,9 +29,13 @@ def features(base: keras.Model, images: np.ndarray) -> np.ndarray:
     name = runs.digest(models.architecture_hash(base), *base.get_weights(), images)
     path = environment.folder("runs") / "features" / f"{name}.npy"
     try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):  # not there, or damaged
-        maps = compute(base, images)
+        with files.open_regular(path) as file:
+            kept = np.load(file, allow_pickle=False)
+        if (kept.dtype, kept.shape) == (np.float32, (len(images), *base.output_shape[1:])):
+            return kept
+    except Exception:  # not there, or damaged in any way
+        pass
+    maps = compute(base, images)
     try:
         with files.write_atomically(path) as draft:
             np.save(draft, maps)
