@@ -15,10 +15,15 @@ from PIL import Image, ImageOps
 import drawn_faces
 from helpers import environment
 from helpers.data.images import SUFFIXES, NotAPicture, decode
-from helpers.files import CourseError, natural, write_atomically
+from helpers.files import CourseError, brief, guarded, natural, write_atomically
 
 USUAL_FPS = 25.0  # frames a second, where a file names no possible rate
-MOST_FPS = 240.0
+LEAST_FPS, MOST_FPS = 0.1, 240.0
+MISSES = 5  # frames in a row that cannot be read, after which a film has ended
+ONLY_FILES = (  # the file that was named, and of its kinds those that hold a film, not a list of other files or addresses
+    "protocol_whitelist;file|format_whitelist;mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,ogg,asf,gif"
+)
+OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 MOST_PIXELS = 8192 * 4320  # of a video's frame; a damaged file may promise more than the memory holds
 SILENCE = 10_000  # milliseconds after which a file that gives no frame is given up
 LONGEST_GAP = 10.0  # seconds; a longer one between two frames is a damaged clock
@@ -59,9 +64,9 @@ class Folder(Source):
     """The pictures of a folder in the order of their names, frame2 before frame10; files that cannot be read are left out."""
 
     def __init__(self, path: pathlib.Path, fps: float = USUAL_FPS):
-        self.files = sorted(
-            (file for file in path.iterdir() if file.suffix.lower() in SUFFIXES), key=lambda file: natural(file.name)
-        )
+        with guarded(CourseError, f"{path} cannot be opened", "Check who may read it."):
+            files = [file for file in path.iterdir() if file.suffix.lower() in SUFFIXES]
+        self.files = sorted(files, key=lambda file: natural(file.name))
         if not self.files:
             raise CourseError(f"{path} has no pictures in it.", "A folder of frames holds JPEG or PNG files.")
         self.name, self.fps, self.count = path.name, fps, len(self.files)
@@ -83,18 +88,24 @@ class Video(Source):
 
     def __init__(self, path: pathlib.Path):
         self.path, self.name = path, path.name
-        if not path.is_file():
-            raise CourseError(f"There is no file {path}.")
+        if not os.path.isfile(path):
+            raise CourseError(f"There is no file {brief(path)}.", "Check the spelling.")
+        if "%" in str(path.absolute()):  # FFmpeg takes it for a pattern of many files
+            raise CourseError(f"The name {brief(path)} has a % in it.", "Rename the file or its folder.")
         capture = self.open()
         fps, count = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
         capture.release()
-        self.fps = fps if 0 < fps <= MOST_FPS else USUAL_FPS
+        self.fps = fps if LEAST_FPS <= fps <= MOST_FPS else USUAL_FPS
         self.count = int(count) if 0 < count < 1e7 else None
 
     def open(self) -> cv2.VideoCapture:
         """The open file. FFmpeg alone reads it: OpenCV's other readers take a picture for a video, or a name for a pattern."""
         patience = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, SILENCE, cv2.CAP_PROP_READ_TIMEOUT_MSEC, SILENCE]
-        capture = cv2.VideoCapture(str(self.path), cv2.CAP_FFMPEG, patience)
+        before, os.environ[OPTIONS] = os.environ.get(OPTIONS), ONLY_FILES
+        try:  # "file:", else FFmpeg takes a name such as http:/... or concat:... for an address
+            capture = cv2.VideoCapture(f"file:{self.path.absolute()}", cv2.CAP_FFMPEG, patience)
+        finally:
+            os.environ.pop(OPTIONS) if before is None else os.environ.update({OPTIONS: before})
         pixels = capture.get(cv2.CAP_PROP_FRAME_WIDTH) * capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
         if not capture.isOpened() or not 0 < pixels <= MOST_PIXELS:
             raise CourseError(f"{self.path} is no video that can be read here.", "Use MP4, MOV, AVI, MKV or WebM.")
@@ -102,9 +113,10 @@ class Video(Source):
         return capture
 
     def __iter__(self):
-        capture, seen, start, last = self.open(), 0, 0.0, 0.0
+        capture, seen, lost, start, last = self.open(), 0, 0, 0.0, 0.0
         try:
-            for frame in frames_of(capture):
+            for misses, frame in frames_of(capture, MISSES):
+                lost += misses
                 stamp = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000  # phones film at a changing rate
                 if not seen:
                     start = stamp
@@ -117,6 +129,8 @@ class Video(Source):
         self.ended = WHOLE
         if self.count and seen < 0.95 * self.count - 2:
             self.ended = f"{self.name} ends after {seen:,} of {self.count:,} frames: it is cut short or damaged"
+        elif lost:
+            self.ended = f"{self.name} is damaged: {lost:,} of its frames could not be read"
 
 
 class LocalCamera(Source):
@@ -136,7 +150,7 @@ class LocalCamera(Source):
             )
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest frame, not those that came while nobody looked
         try:
-            for frame in frames_of(capture):
+            for _, frame in frames_of(capture):
                 begun = begun or time.monotonic()
                 yield time.monotonic() - begun, frame
         finally:
@@ -144,13 +158,14 @@ class LocalCamera(Source):
         self.ended = f"{self.name} gave no more frames"
 
 
-def frames_of(capture: cv2.VideoCapture) -> Iterator[np.ndarray]:
-    """The frames of a capture in RGB, until it gives no more."""
-    while True:
+def frames_of(capture: cv2.VideoCapture, patience: int = 1) -> Iterator[tuple[int, np.ndarray]]:
+    """(how many before it could not be read, frame in RGB), until so many in a row cannot be read."""
+    misses = 0
+    while misses < patience:
         there, frame = capture.read()
-        if not there:
-            return
-        yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+        if there:
+            yield misses, cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+        misses = 0 if there else misses + 1
 
 
 def open_source(source="simulated", fps: float = USUAL_FPS) -> Source:
@@ -162,6 +177,7 @@ def open_source(source="simulated", fps: float = USUAL_FPS) -> Source:
     a path                      a video file, or a folder of pictures (`fps` says their rate)
     an array or a list          frames, grey (n, h, w) or RGB (n, h, w, 3)
     """
+    check_rate(fps)
     if isinstance(source, Source):
         return source
     if isinstance(source, str) and source == "simulated":
@@ -173,10 +189,18 @@ def open_source(source="simulated", fps: float = USUAL_FPS) -> Source:
         return LocalCamera(source)
     if isinstance(source, (str, os.PathLike)):
         path = pathlib.Path(source)
-        return Folder(path, fps) if path.is_dir() else Video(path)
+        return Folder(path, fps) if os.path.isdir(path) else Video(path)
     if hasattr(source, "__iter__"):
         return Frames(source, fps)
     raise CourseError(f"{source!r} is no source.", "Give \"simulated\", a clip, a camera's number or a video's path.")
+
+
+def check_rate(fps: float) -> None:
+    """Refuse a rate at which nobody films."""
+    if not LEAST_FPS <= fps <= MOST_FPS:
+        raise CourseError(
+            f"fps={fps!r} is no rate of a film.", f"Take frames a second from {LEAST_FPS:g} to {MOST_FPS:g}."
+        )
 
 
 class VideoWriter:
@@ -220,5 +244,6 @@ def video_writer(path, fps: float) -> Iterator[VideoWriter]:
     path = pathlib.Path(path)
     if path.suffix.lower() not in CODECS:
         raise CourseError(f"{path.name} is no name of a video.", f"Let it end in one of {', '.join(CODECS)}.")
+    check_rate(fps)
     with write_atomically(path) as draft, contextlib.closing(VideoWriter(draft, fps)) as writer:
         yield writer
