@@ -72,7 +72,9 @@ def smaller(png: bytes) -> bytes:
     if figure.mode == "P":  # done before
         return png
     figure, out = figure.convert("RGB"), io.BytesIO()
-    palette = figure.quantize(COLOURS, dither=Image.Dither.NONE)
+    exact = figure.getcolors(COLOURS) is not None
+    method = Image.Quantize.MEDIANCUT if exact else Image.Quantize.MAXCOVERAGE  # the latter keeps rare colours, too
+    palette = figure.quantize(COLOURS, method, dither=Image.Dither.NONE)
     changed = np.abs(np.asarray(palette.convert("RGB"), int) - np.asarray(figure, int)).max()
     (palette if changed <= VISIBLE else figure).save(out, "PNG", optimize=True)
     return out.getvalue()
