@@ -14,7 +14,7 @@ from PIL import Image
 
 import drawn_faces
 from faceapp.camera import CONSENT
-from helpers import environment, pretrained
+from helpers import environment
 from tools.notebooks import ROOT
 
 SIDE = 192  # pixels of a picture on the page; the net gets it shrunk as faceapp shrinks a face
@@ -55,6 +55,8 @@ def state() -> str:
 
 def make(folder: pathlib.Path) -> None:
     with environment.hushed():
+        from helpers import pretrained  # imports TensorFlow, which writes much to the terminal
+
         net = pretrained.emotion_net()
     content = converted(net)
     (folder / "net.tflite").write_bytes(content)
