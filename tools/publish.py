@@ -23,7 +23,10 @@ from tools.notebooks import ROOT, SERIES, code_cells, fingerprint, minutes_to_re
 
 RUNS = ROOT / "build" / "published"
 MINUTES = ROOT / "helpers" / "assets" / "minutes.json"
-COLOURS, VISIBLE = 256, 12  # colours of a palette; the difference of a channel, of 255, that a reader might see
+PALETTES, VISIBLE = (
+    (96, 128, 256),
+    15,
+)  # colours, fewest first; the difference of a channel, of 255, that a reader might see
 
 
 def publish(path) -> float:
@@ -72,11 +75,14 @@ def smaller(png: bytes) -> bytes:
     if figure.mode == "P":  # done before
         return png
     figure, out = figure.convert("RGB"), io.BytesIO()
-    exact = figure.getcolors(COLOURS) is not None
-    method = Image.Quantize.MEDIANCUT if exact else Image.Quantize.MAXCOVERAGE  # the latter keeps rare colours, too
-    palette = figure.quantize(COLOURS, method, dither=Image.Dither.NONE)
-    changed = np.abs(np.asarray(palette.convert("RGB"), int) - np.asarray(figure, int)).max()
-    (palette if changed <= VISIBLE else figure).save(out, "PNG", optimize=True)
+    exact, small = figure.getcolors(PALETTES[-1]) is not None, figure
+    for colours in PALETTES[-1:] if exact else PALETTES:
+        method = Image.Quantize.MEDIANCUT if exact else Image.Quantize.MAXCOVERAGE  # the latter keeps rare colours, too
+        palette = figure.quantize(colours, method, dither=Image.Dither.NONE)
+        if np.abs(np.asarray(palette.convert("RGB"), int) - np.asarray(figure, int)).max() <= VISIBLE:
+            small = palette
+            break
+    small.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
