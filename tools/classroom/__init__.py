@@ -1,0 +1,1 @@
+"""For a class: the series without solutions, the exercises for nbgrader, and the class's results pooled."""
