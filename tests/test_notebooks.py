@@ -13,8 +13,6 @@ NAMES = [path.stem for path in SERIES]
 TAGS = {"setup", "exercise", "check", "solution"}
 # Their code or the drawing changed after their outputs were made; to be emptied by the next `make notebooks`.
 STALE = {
-    "03_trial_1_baseline",
-    "04_trial_2_early_stopping",
     "05_trial_3_augmentation",
     "06_trial_4_dropout",
     "07_trial_5_l2",

@@ -1,6 +1,7 @@
 """What is right in the exercises of notebook 03, and the hints for likely mistakes."""
 
 import itertools
+import math
 
 import numpy as np
 
@@ -94,3 +95,30 @@ def exercise_4(answer):
         (2440 * 15, "That is how many faces it sees, repeats included; a step takes 32 of them."),
     ]
     return checks.number(answer, 77 * 15, hints)
+
+
+def exercise_5(answer, tried):
+    """A learning rate, judged by the validation losses of the rates that were tried: any near one of the good ones is right."""
+    value = checks.as_numbers(answer)
+    if value is None or value.size != 1 or not np.isfinite(value).all():
+        return checks.say(checks.WRONG, f"Expected one number, got {checks.brief(answer)}.")
+    rate = value.item()
+    if rate <= 0:
+        return checks.say(checks.WRONG, f"A rate of {rate:g} does not go downhill: it must be above 0.")
+    last = {one: losses[-1] for one, losses in tried.items()}
+    best = min(last, key=last.get)
+    nearest, good = (min(some, key=lambda one: abs(math.log(one / rate))) for some in (tried, _near_best(last)))
+    if max(rate / good, good / rate) <= 4:
+        shown = f"{rate:g}" if math.isclose(rate, good, rel_tol=1e-6) else f"{rate:g}, near {good:g},"
+        return checks.say(checks.RIGHT, f"{shown} is a good choice: {good:g} got to {last[good]:.3f} after two epochs.")
+    if max(rate / nearest, nearest / rate) > 4:
+        found = f"{rate:g} is far {'below' if rate < nearest else 'above'} all that were tried"
+        return checks.say(checks.WRONG, f"{found}; the lowest validation loss came with {best:g}.")
+    reason = "small: the loss falls, but slowly" if nearest < best else "large: the steps leap across the valley"
+    text = f"Too {reason}. {nearest:g} got to {last[nearest]:.3f} after two epochs, {best:g} to {last[best]:.3f}."
+    return checks.say(checks.WRONG, text)
+
+
+def _near_best(last):
+    """The rates whose loss is about as low as the lowest."""
+    return [rate for rate, loss in last.items() if loss <= min(last.values()) + 0.05]

@@ -19,6 +19,7 @@ ANSWERS = [
             (f"{SIZE}return side if padding == 'same' else side - kernel + 1", "stride of 1"),
             (f"{SIZE}return side // stride if padding == 'same' else (side - kernel) // stride + 1", "round up"),
             (f"{SIZE}if padding == 'valid':\n        return (side - kernel) // stride + 1", "branch"),
+            (f"{SIZE}if padding == 'same':\n        return -(-side // stride)", "branch"),
             (f"{SIZE}return (side - kernel) / stride + 1", "got 24.5"),
             (f"{SIZE}return -(-side // stride) if padding == 'same' else (side - kernel) // stride", "first place"),
         ],
@@ -66,6 +67,17 @@ ANSWERS = [
             ("steps_in_all = 77", "one epoch"),
             ("steps_in_all = 2440 * 15", "faces"),
             ("steps_in_all = 1154", "too small"),
+        ],
+    },
+    {
+        "right": ["learning_rate = 1e-3", "learning_rate = np.float32(0.002)", "learning_rate = [0.0003]"],
+        "wrong": [
+            ("learning_rate = 1e-6", "below all"),
+            ("learning_rate = 1", "above all"),
+            ("learning_rate = -0.001", "downhill"),
+            ("learning_rate = 0", "downhill"),
+            ("learning_rate = 'small'", "one number"),
+            ("learning_rate = (0.001, 0.01)", "one number"),
         ],
     },
 ]
