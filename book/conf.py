@@ -51,6 +51,7 @@ html_theme_options = {
     "secondary_sidebar_items": {"**": ["page-toc.html"], "index": []},
     "show_navbar_depth": 2,
     "max_navbar_depth": 1,
+    "extra_footer": "Made with Sphinx, MyST-NB and its book theme. Formulas: MathJax. The network's arithmetic: LiteRT.js. Both under Apache-2.0.",
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
