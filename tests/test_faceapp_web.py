@@ -104,6 +104,45 @@ def test_requests_that_carry_no_picture():
     assert page.get("/page/../app.py").status_code == page.get("/page/%2e%2e/app.py").status_code == 404
 
 
+@pytest.mark.parametrize("extra", [{f"f{k}": "x" for k in range(12)}, {"emotion": "x" * 600_000}])
+def test_a_form_of_other_things_is_not_called_a_large_picture(extra):
+    answer = client().post("/api/predict", **form(picture(), **extra))
+    assert answer.status_code == 413 and "over 10 fields, or one over 500 kB" in sentence(answer)
+
+
+def test_who_finds_no_turn_is_sent_away(monkeypatch):
+    """A second picture waits for a while, a third not at all; both are told when to come again."""
+    monkeypatch.setattr(room, "AT_ONCE", 1)
+    monkeypatch.setattr(room, "PLACES", 2)
+    monkeypatch.setattr(room, "PATIENCE", 0.3)
+    go, inside = threading.Event(), threading.Event()
+
+    def slow(image):
+        inside.set()
+        go.wait(20)
+        return []
+
+    app, answers = client(detector=slow).application, []
+
+    def visit():
+        answers.append(app.test_client().post("/api/predict", **form(picture())))
+
+    first = threading.Thread(target=visit)
+    first.start()
+    assert inside.wait(20)
+    others = [threading.Thread(target=visit) for _ in range(2)]
+    for thread in others:
+        thread.start()
+    for thread in others:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [503] * 2
+    assert all(answer.headers["Retry-After"] == "5" and "try again" in sentence(answer) for answer in answers)
+    assert app.test_client().get("/healthz").status_code == 200
+    go.set()
+    first.join()
+    assert answers[2].status_code == 422
+
+
 def test_a_heatmap_is_a_picture_of_the_face():
     answer = client().post("/api/explain", **form(picture(), emotion="surprise"))
     assert answer.status_code == 200 and answer.mimetype == "image/png"
@@ -113,7 +152,7 @@ def test_a_heatmap_is_a_picture_of_the_face():
     cold, warm = image[:, :40].mean((0, 1)), image[:, -40:].mean((0, 1))
     assert np.ptp(cold) < 8 and np.ptp(warm) > 20, "grey where it is cold, in colour where it is warm"
     assert client().post("/api/explain", **form(picture())).headers["X-Emotion"] == "happy"
-    for fields in ({"face": 1}, {"face": "-1"}, {"emotion": "joy"}):
+    for fields in ({"face": 1}, {"face": "-1"}, {"face": "9" * 5_000}, {"emotion": "joy"}):
         answer = client().post("/api/explain", **form(picture(), **fields))
         assert answer.status_code == 400 and f"field {next(iter(fields))} must be" in sentence(answer)
 
@@ -203,6 +242,7 @@ def test_a_drawn_scene_can_be_tried():
     assert answer.status_code == 200 and answer.mimetype == "image/png"
     image = cv2.imdecode(np.frombuffer(answer.data, np.uint8), cv2.IMREAD_GRAYSCALE)
     assert image.shape == (480, 640) and image.std() > 10
+    assert client().get(f"/drawn/{'9' * 5_000}.png").status_code == client().get("/drawn/x.png").status_code == 404
 
 
 def test_visitors_at_the_same_time_get_their_own_answers():

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import resource
+import select
 import socket
 import statistics
 import subprocess
@@ -19,7 +20,7 @@ import requests
 
 import drawn_faces
 from faceapp import web
-from faceapp.web import heatmaps
+from faceapp.web import heatmaps, serving
 from faceapp.web.__main__ import main
 from helpers.files import CourseError
 
@@ -140,6 +141,47 @@ def test_a_slow_heatmap_does_not_hold_up_predictions(page, monkeypatch):
     for thread in threads:
         thread.join(30)
     assert sorted(answer.status_code for answer in answers) == [200] * 4 + [503] * 8
+
+
+def test_uploads_that_fill_the_memory_are_sent_away(page, monkeypatch):
+    """All requests together have a bound; what others hold back does not stop small ones."""
+    monkeypatch.setattr(serving, "MOST_HELD", 3 * 2**20)
+    head = b"POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\n"
+    with contextlib.ExitStack() as lines:
+        held = [lines.enter_context(socket.create_connection((page.host, page.port), 20)) for _ in range(3)]
+        for line in held:
+            line.sendall(head + bytes(2**20 + 2**17))
+        refused, _, _ = select.select(held, [], [], 20)
+        answer = refused[0].recv(2**16)
+        assert requests.get(page.url + "healthz", timeout=20).status_code == 200
+    assert answer.startswith(b"HTTP/1.1 503 ") and b"Retry-After: 5" in answer and b"nosniff" in answer
+    assert post(page, picture()).status_code == 200
+
+
+def test_a_request_must_be_whole_in_time(monkeypatch):
+    """However its bytes trickle in; and a connection that says nothing ends, too."""
+    monkeypatch.setattr(serving, "WHOLE", 1)
+    with web.serve(predictor(detector=seen), port=0) as page, contextlib.ExitStack() as lines:
+        slow, silent = (lines.enter_context(socket.create_connection((page.host, page.port), 20)) for _ in range(2))
+        begun = time.monotonic()
+        with contextlib.suppress(OSError):
+            for byte in b"GET /healthz HTTP/1.1\r\n" + b"X: y\r\n" * 200:
+                slow.sendall(bytes([byte]))
+                time.sleep(0.05)
+        assert time.monotonic() - begun < 20
+        silent.settimeout(20)
+        assert silent.recv(1) == b""
+
+
+def test_a_page_for_others_answers_to_its_names(monkeypatch, capsys):
+    with web.serve(predictor(detector=seen), host="0.0.0.0", port=0, names=("Page.example",)) as page:
+        assert "asks for no password" in capsys.readouterr().out
+        for host, status in (("page.example", 200), ("192.168.7.7:80", 200), ("evil.example", 403)):
+            answer = requests.get(f"http://127.0.0.1:{page.port}/healthz", headers={"Host": host}, timeout=20)
+            assert answer.status_code == status, host
+    monkeypatch.setattr(serving.environment, "where", lambda: "colab")  # its own proxy stands in front
+    with web.serve(predictor(detector=seen), port=0) as page:
+        assert requests.get(page.url, headers={"Host": "any.example"}, timeout=20).status_code == 200
 
 
 def test_garbage_on_the_line_does_not_stop_it(page):

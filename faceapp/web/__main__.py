@@ -1,6 +1,7 @@
 """python -m faceapp.web [--port 8000] [--host 127.0.0.1] [--name page.example]"""
 
 import argparse
+import ctypes
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         # as Ctrl+C; the system would ignore it in a container, where this is process 1
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        give_memory_back()
         with serve(host=wanted.host, port=wanted.port, names=tuple(wanted.name)) as page:
             print(page, "· stop with Ctrl+C", flush=True)
             page.thread.join()
@@ -33,6 +35,14 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", flush=True)
     return 0
+
+
+def give_memory_back() -> None:
+    """Let the allocator return what is large and free to the system; it would keep an upload or two for every thread."""
+    if sys.platform == "linux":
+        set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # of glibc; other libraries do without
+        if set_option:
+            set_option(-3, 2**20)  # M_MMAP_THRESHOLD
 
 
 if __name__ == "__main__":

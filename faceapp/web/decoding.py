@@ -36,6 +36,7 @@ class Decoder:
         """Begin a process; it takes half a second, during which others may work."""
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            pipesize=2**20,
             env=os.environ | {
                 "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONWARNINGS": "ignore",
                 "OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": str(2**20),  # a picture's memory is given back
