@@ -7,7 +7,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 GLOSSARY = "glossary"
 #: Words of the glossary that are everyday words, too: they are explained there and linked nowhere.
-EVERYDAY = {"base", "drawn", "fix", "head", "part", "power", "reading", "run", "truth", "label", "map"}
+EVERYDAY = {"base", "drawn", "head", "part", "power", "reading", "run", "truth", "label", "shortcut", "baseline"}
 
 
 class Terms(SphinxPostTransform):
