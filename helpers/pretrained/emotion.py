@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from helpers import CLASSES, environment, models
+from helpers.files import guarded, read_arrays
 
 from .download import PretrainedError
 
@@ -104,13 +105,8 @@ def load(net: keras.Model, path: pathlib.Path) -> keras.Model:
 
 def read(path: pathlib.Path) -> dict[str, np.ndarray]:
     """The arrays of an .npz; nothing in it is unpickled."""
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except Exception as problem:  # NumPy raises many kinds for a damaged file
-        raise PretrainedError(
-            f"The weights at {path} cannot be read ({problem}).", "Install or download the course again."
-        ) from problem
+    with guarded(PretrainedError, f"The weights at {path} cannot be read", "Install or download the course again."):
+        return read_arrays(path)
 
 
 def named(net: keras.Model) -> dict[str, object]:
