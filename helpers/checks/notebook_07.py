@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers import checks
+from helpers.checks import OPEN, RIGHT, WRONG, say
 
 
 def exercise_1(answer):
@@ -71,3 +72,64 @@ def exercise_4(answer):
     inputs = [(rng.normal(3, 2, (4, 5, 6, 3)),), (rng.uniform(0, 9, (8, 2, 2, 4)) * np.arange(4),)]
     inputs += [(rng.normal(0, 0.01, (3, 3, 3, 2)),)]
     return checks.function(answer, over(0, 1, 2), inputs, hints, atol=1e-4)
+
+
+def exercise_5(answer):
+    """The sixth network: two convolutions with batch norm and ReLU before each pooling, the mean of each map at the end."""
+    try:
+        net = answer() if callable(answer) else answer
+    except ValueError as error:
+        if "output size" not in str(error):
+            raise
+        return say(
+            WRONG, 'Not it. The maps have become too small: without padding="same" they shrink at each convolution.'
+        )
+    if net is None:
+        return say(OPEN, "Not answered yet: the function returns nothing so far.")
+    named = [
+        (type(layer).__name__ if type(layer).__name__ != "Activation" else "ReLU", layer)
+        for layer in getattr(net, "layers", [])
+    ]
+    convolutions = [layer for name, layer in named if name == "Conv2D"]
+    if not convolutions:
+        return say(OPEN, "Not answered yet: there is no convolution in this network.")
+    kinds = [name for name, _ in named]
+    wrong = misplaced(kinds, convolutions)
+    if wrong:
+        return say(WRONG, f"Not it. {wrong}")
+    wanted = [count for count in (32, 64, 96, 128) for _ in range(2)]
+    found = [layer.filters for layer in convolutions]
+    if found != wanted:
+        return say(WRONG, f"Not it. Your convolutions have {found} maps; use count, so that they have {wanted}.")
+    if net.count_params() != 464_551:
+        return say(WRONG, f"Not it. It has {net.count_params():,} parameters, expected 464,551.")
+    return say(RIGHT, "Right: 464,551 parameters, layer by layer the sixth network.")
+
+
+def misplaced(kinds, convolutions):
+    """What is wrong with the order of the layers or with the options of the convolutions, in one sentence; "" if nothing is."""
+    block = ["Conv2D", "BatchNormalization", "ReLU"]
+    after = [kinds[i + 1 : i + 3] for i, kind in enumerate(kinds) if kind == "Conv2D"]
+    if any(layer.activation.__name__ != "linear" for layer in convolutions):
+        return "The ReLU belongs after the batch normalisation; your convolution has one of its own."
+    if any(layer.padding != "same" for layer in convolutions):
+        return 'Without padding="same" each convolution takes two rows and two columns off the maps.'
+    if any(tuple(layer.kernel_size) != (3, 3) for layer in convolutions):
+        return "The kernels are 3 by 3."
+    if any(layer.use_bias for layer in convolutions):
+        return "The convolutions need no bias: batch normalisation subtracts it again, and its β takes its place."
+    if "BatchNormalization" not in kinds:
+        return "The batch normalisation is missing."
+    if any(pair == ["ReLU", "BatchNormalization"] for pair in after):
+        return "The ReLU comes after the batch normalisation, not before it."
+    if any(pair != block[1:] for pair in after):
+        return "After each convolution comes a batch normalisation, then a ReLU."
+    if len(convolutions) != 8:
+        return f"There are {len(convolutions)} convolutions; two before each of four poolings make eight."
+    if "Flatten" in kinds:
+        return "Flatten keeps every position. Take the mean of each map: GlobalAveragePooling2D."
+    if "GlobalMaxPooling2D" in kinds:
+        return "You take the largest value of each map; take its mean."
+    if "GlobalAveragePooling2D" not in kinds:
+        return "At the end the mean of each map is missing."
+    return ""

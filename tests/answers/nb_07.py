@@ -2,6 +2,31 @@
 
 STEP = "def step(weights, gradient, rate, strength):\n    return "
 NORM = "def normalise(x, epsilon=0.001):\n    "
+BLOCK = """        for _ in range(2):
+            x = layers.Conv2D(count, 3, padding="same", use_bias=False)(x)
+            x = layers.BatchNormalization()(x)
+            x = layers.ReLU()(x)
+"""
+MEAN = "    x = layers.GlobalAveragePooling2D()(x)\n"
+
+
+def sixth(block=BLOCK, mean=MEAN, **changes):
+    """The sixth network as a student may write it, with words of its block replaced."""
+    for old, new in changes.values():
+        assert old in block
+        block = block.replace(old, new)
+    return f"""def trial_6(filters=(32, 64, 96, 128), dropout=0.25, head_dropout=0.5):
+    image = keras.Input((48, 48, 1))
+    x = models.augmented(image, turn=0.06, zoom=0.15, shift=0.1)
+    x = layers.RandomContrast(0.3)(x)
+    x = layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False)(x)
+    for count in filters:
+{block}        x = layers.MaxPooling2D()(x)
+        x = layers.Dropout(dropout)(x)
+{mean}    x = layers.Dropout(head_dropout)(x)
+    return keras.Model(image, models.emotion(x))
+"""
+
 
 ANSWERS = [
     {
@@ -71,6 +96,33 @@ ANSWERS = [
                 f"{NORM}return x.mean((0, 1, 2)) / np.sqrt(x.var((0, 1, 2)) + epsilon)",
                 "shape is (3,), expected (4, 5, 6, 3)",
             ),
+        ],
+    },
+    {
+        "right": [
+            sixth(),
+            sixth(change=("layers.ReLU()", 'layers.Activation("relu")')),
+            sixth("        x = models.conv_bn(models.conv_bn(x, count), count)\n"),
+            "trial_6 = models.trial_6",
+        ],
+        "wrong": [
+            (sixth(change=('3, padding="same", ', "3, ")), "padding"),
+            (sixth(change=(", use_bias=False", "")), "no bias"),
+            (sixth(change=("            x = layers.BatchNormalization()(x)\n", "")), "is missing"),
+            (
+                sixth(
+                    a=("            x = layers.ReLU()(x)\n", ""),
+                    b=("layers.BatchNormalization()(x)", "layers.BatchNormalization()(layers.ReLU()(x))"),
+                ),
+                "not before it",
+            ),
+            (sixth(change=("use_bias=False", 'use_bias=False, activation="relu"')), "of its own"),
+            (sixth(change=("range(2)", "range(1)")), "make eight"),
+            (sixth(change=("count, 3", "32, 3")), "use count"),
+            (sixth(change=("count, 3", "count, 5")), "3 by 3"),
+            (sixth(mean="    x = layers.Flatten()(x)\n"), "keeps every position"),
+            (sixth(mean="    x = layers.GlobalMaxPooling2D()(x)\n"), "largest"),
+            (sixth(mean=""), "mean of each map is missing"),
         ],
     },
 ]
