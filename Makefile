@@ -44,9 +44,9 @@ test: $(STAMP)  ## unit tests, then every notebook end to end (profile quick)
 	@rm -rf build/test-runs; COURSE_PROFILE=quick COURSE_DATA=drawn COURSE_RUNS=$(CURDIR)/build/test-runs $(PY) -m pytest notebooks tests -n $(WORKERS) --dist loadfile \
 	  -p tests.nbval_guard --nbval-lax --nbval-current-env --nbval-cell-timeout 120 --durations 8
 
-soak: $(STAMP)  ## kill a training 20 times, send 300 bad uploads and 8 clients for 30 s, read 50 bad videos
+soak: $(STAMP)  ## attacks with figures: 20 kills of a training, hostile uploads and clients, 50 bad videos (30 minutes)
 	@SOAK=1 $(PY) -m pytest -s tests/test_training_resume.py -k killed
-	@SOAK=1 $(PY) -m pytest -s tests/test_faceapp_web.py tests/test_faceapp_web_server.py tests/test_faceapp_bad_videos.py
+	@SOAK=1 $(PY) -m pytest -s tests/test_faceapp_attack.py tests/test_faceapp_web.py tests/test_faceapp_web_server.py tests/test_faceapp_bad_videos.py
 
 test-colab: $(STAMP)  ## the notebooks with Colab's and Kaggle's versions, both platforms simulated
 	@$(PY) -m tests.platforms

@@ -160,3 +160,26 @@ def test_by_keyboard_and_for_screen_readers(page, scene):
         assert part in spoken, f"{part} is not in what a screen reader is given:\n{spoken}"
     light = page.evaluate("() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
     assert (sum(light) / 3 < 60) == (page.kind == "phone"), "dark where the system is dark"
+
+
+def test_with_the_real_net(browser, scene):
+    """The course's own net and detector, as a visitor gets them: what the notebook computes is what the page shows, heatmap and all."""
+    predictor = faceapp.Predictor()
+    data = hostile.encoded(scene.image)
+    expected = predictor(data)
+    with web.serve(predictor, port=0) as served:
+        page = browser.new_page()
+        page.set_default_timeout(120_000)
+        broken = []
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(served.url)
+        give(page, "drop", data)
+        found = cards(page, len(expected))
+        for k, face in enumerate(expected):
+            heading = found.nth(k).locator("h3").inner_text()
+            assert heading == f"Face {k + 1}: {face.emotion}, {100 * face.confidence:.0f}%"
+        found.first.get_by_role("button", name="What does this rest on?").click()
+        found.first.locator("figure img").wait_for()
+        page.screenshot(path=screenshots() / "page-real-net.png", full_page=True)
+        assert not broken
+        page.close()
