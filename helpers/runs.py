@@ -10,15 +10,15 @@ import hashlib
 import json
 import os
 import pathlib
-import shutil
-import zipfile
 from collections.abc import Callable
 
 import numpy as np
 
 from helpers import environment
-from helpers.files import CourseError, write_atomically
+from helpers.files import CourseError, flush, open_regular, read_arrays, read_at_most, remove, write_atomically
 
+LIMIT_RECORD = 2**26  # bytes
+BESIDE = (".writing", ".damaged")  # how the folders end that lie beside the finished runs
 REFERENCE = pathlib.Path(__file__).parent / "assets" / "reference"
 
 
@@ -67,24 +67,41 @@ def folder(name: str, configuration: str, seed: int) -> pathlib.Path:
 def read(path: pathlib.Path) -> Run | None:
     """The finished run in that folder, or None; one whose files are damaged is none."""
     try:
-        found = json.loads((path / "record.json").read_text("utf-8"))
+        found = read_record(path / "record.json")
         return Run(path.parent.name, found, *_predictions(path / "predictions.npz"), folder=path)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except Exception:  # absent, cut short, no numbers, no run's record: all the same here
         return None
+
+
+def read_record(path: pathlib.Path) -> dict:
+    """A run's record: what is no table with a history, curve by curve, raises a ValueError."""
+    with open_regular(path) as file:
+        found = json.loads(read_at_most(file, LIMIT_RECORD))
+    curves = found["history"].values()
+    if not all(isinstance(curve, list) for curve in curves) or not isinstance(found["test"], str):
+        raise ValueError("its history has no curves")
+    return found
 
 
 def find(name: str, test: str | None = None) -> list[Run]:
     """The finished runs of that name, the newest first; with `test`, those scored on the images of that digest."""
-    paths = (environment.folder("runs") / name).glob("*-s*/record.json")
-    newest = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
-    found = [read(path.parent) for path in newest if not path.parent.name.endswith(".writing")]
-    return [run for run in found if run and (test is None or run.record["test"] == test)]
+    paths = [path for path in (environment.folder("runs") / name).glob("*-s*") if path.suffix not in BESIDE]
+    found = [run for run in map(read, paths) if run and (test is None or run.record["test"] == test)]
+    return sorted(found, key=lambda run: (run.folder / "record.json").stat().st_mtime, reverse=True)
+
+
+def set_aside(path: pathlib.Path) -> str:
+    """Move what lies at `path` and is damaged out of the way; returns the sentence that says so."""
+    aside = path.with_name(path.name + ".damaged")
+    remove(aside)
+    os.replace(path, aside)
+    return f"{path} is damaged; it was set aside as {aside.name}"
 
 
 def write(path: pathlib.Path, record: dict, labels: np.ndarray, probabilities: np.ndarray, save: Callable) -> Run:
     """Write a finished run beside its place, `save` adding the network, and rename it into place: all of it or nothing."""
     draft = path.with_name(path.name + ".writing")
-    shutil.rmtree(draft, ignore_errors=True)
+    remove(draft)
     draft.mkdir(parents=True)
     try:
         with write_atomically(draft / "model.keras") as file:
@@ -94,16 +111,21 @@ def write(path: pathlib.Path, record: dict, labels: np.ndarray, probabilities: n
         with write_atomically(draft / "record.json") as file:
             file.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
     except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)  # a full disk has its room back
+        remove(draft)  # a full disk has its room back
         raise
-    shutil.rmtree(path, ignore_errors=True)
+    remove(path)
     os.replace(draft, path)
+    flush(path.parent)
     return read(path)
 
 
 def _predictions(path: pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
-    with np.load(path, allow_pickle=False) as stored:
-        return stored["labels"].astype(np.int64), stored["probabilities"].astype(np.float32)
+    """Labels and probabilities, a row an image; a ValueError where they do not fit together."""
+    stored = read_arrays(path)
+    labels, probabilities = stored["labels"].astype(np.int64), stored["probabilities"].astype(np.float32)
+    if labels.ndim != 1 or probabilities.ndim != 2 or len(labels) != len(probabilities) or not probabilities.shape[1]:
+        raise ValueError(f"{len(labels)} labels, {probabilities.shape} probabilities")
+    return labels, probabilities
 
 
 def references() -> list[str]:

@@ -103,3 +103,39 @@ def test_the_references_of_one_comparison_have_the_same_images():
 def test_an_unknown_reference_names_those_that_exist():
     with pytest.raises(CourseError, match="audit_fer2013"):
         runs.record("no_such_run")
+
+
+@pytest.mark.parametrize("predictions", [b"", b"PK\5\6", b"half"])
+def test_an_empty_file_of_predictions_is_no_run(predictions):
+    """What a power cut may leave."""
+    run = written()
+    (run.folder / "predictions.npz").write_bytes(predictions)
+    assert runs.read(run.folder) is None and runs.find("trial_1") == []
+
+
+@pytest.mark.parametrize("record", ["[]", "{}", "null", "3", '{"history": {"loss": 1}, "test": "a"}', "[" * 5000])
+def test_a_record_that_is_none(record):
+    run = written()
+    (run.folder / "record.json").write_text(record)
+    assert runs.read(run.folder) is None and runs.find("trial_1") == []
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="asks Linux what was flushed")
+def test_a_run_is_flushed_to_the_disk_before_it_is_renamed(monkeypatch):
+    synced, fsync = [], os.fsync
+
+    def noted(handle):
+        synced.append(os.readlink(f"/proc/self/fd/{handle}"))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    run = written()
+    assert synced[-1] == str(run.folder.parent) and len({path for path in synced if ".writing" in path}) == 4
+
+
+def test_a_damaged_run_is_set_aside_and_an_earlier_damaged_one_goes():
+    run = written()
+    for _ in range(2):
+        assert "set aside as" in runs.set_aside(run.folder) and not run.folder.exists()
+        assert runs.find("trial_1") == [] and written().folder == run.folder
+    assert len(list(run.folder.parent.iterdir())) == 2

@@ -1,6 +1,8 @@
 """What goes wrong in a training is a TrainingError that names the fix, and the last good checkpoint stays."""
 
 import errno
+import os
+import shutil
 import types
 
 import filelock
@@ -101,7 +103,7 @@ def test_wrong_arguments(data, run_folder, monkeypatch):
             training.fit(**{"model": net, "data": data, "run": "a", "epochs": 1, "show": False} | options)
     (run_folder.parent / "file").write_text("")
     monkeypatch.setenv("COURSE_RUNS", str(run_folder.parent / "file" / "runs"))
-    with pytest.raises(training.TrainingError, match=r"cannot be written.*COURSE_RUNS"):
+    with pytest.raises(files.CourseError, match=r"cannot be written.*COURSE_RUNS"):
         training.fit(net, data, "a", epochs=1)
 
 
@@ -115,10 +117,66 @@ def test_a_disk_without_locks(data, monkeypatch, capsys, problem):
     assert "knows no locks" in capsys.readouterr().out
 
 
-def test_networks_that_cannot_be_read(data):
+def spoiled_record(text):
+    return lambda folder: (folder / "record.json").write_text(text)
+
+
+def spoiled_predictions(content):
+    return lambda folder: (folder / "predictions.npz").write_bytes(content)
+
+
+def other_predictions(folder):
+    np.savez(folder / "predictions.npz", labels=np.zeros(3, np.uint8), probabilities=np.zeros((2, 7)))
+
+
+def pipe(folder):
+    (folder / "predictions.npz").unlink()
+    os.mkfifo(folder / "predictions.npz")
+
+
+def link(folder):
+    elsewhere = folder.rename(folder.parent.parent / "elsewhere")
+    (elsewhere / "record.json").unlink()
+    folder.symlink_to(elsewhere)
+
+
+SPOILS = [
+    *map(spoiled_record, ("", "[]", '{"history": {}, "test": ""}')), spoiled_predictions(b""), other_predictions, pipe, link,
+    lambda folder: (folder / "model.keras").write_bytes(b"half"),
+]  # fmt: skip
+
+
+def test_a_damaged_run_is_set_aside_and_trained_again(data, run_folder, capsys):
+    """Which files are none of a run's, tests/test_runs.py says in full."""
     run = training.fit(plain(), data, "run", epochs=1, show=False)
-    (run.folder / "model.keras").write_bytes(b"half")
-    with pytest.raises(training.TrainingError, match=r"[Dd]elete that folder"):
-        training.fit(plain(), data, "run", epochs=1, show=False)
+    for spoil in SPOILS:
+        spoil(run.folder)
+        repeated = training.fit(plain(), data, "run", epochs=1, show=False)
+        assert f"{run.folder} is damaged; it was set aside" in capsys.readouterr().out
+        assert np.array_equal(repeated.probabilities, run.probabilities) and repeated.folder == run.folder
+        assert not run.folder.is_symlink() and os.path.lexists(run.folder.with_name(run.folder.name + ".damaged"))
+        assert [found.folder for found in runs.find("run")] == [run.folder]
+    assert training.fit(plain(), data, "run", epochs=1, show=False).record == repeated.record
+
+
+def test_what_lies_in_the_place_of_the_working_folder(data, run_folder, tmp_path, capsys):
+    place = training.fit(plain(), data, "run", epochs=1, show=False).folder
+    shutil.rmtree(place)
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis.txt").write_text("mine")
+    working = place.with_name(place.name + ".running")
+    for make in (
+        lambda: working.symlink_to(tmp_path / "precious"),
+        lambda: working.write_text("x"),
+        lambda: working.symlink_to("x"),
+    ):
+        make()
+        assert training.fit(plain(), data, "run", epochs=1, show=False).record["epochs"] == 1
+        assert "set aside" in capsys.readouterr().out and not os.path.lexists(working)
+        shutil.rmtree(place)
+    assert (tmp_path / "precious" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_network_of_a_reference_is_not_there():
     with pytest.raises(training.TrainingError, match=r"baseline.*network"):
         training.load(runs.reference("baseline"))

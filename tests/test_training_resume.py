@@ -1,5 +1,6 @@
 """A training that is killed, at any moment, ends with the weights of one that was not."""
 
+import json
 import os
 import re
 import shutil
@@ -125,6 +126,48 @@ def test_damaged_checkpoints_are_passed_over(data, broken_off, run_folder, tmp_p
     net = plain()
     training.fit(net, data, "run", epochs=3, show=False)
     assert re.search(r"state\.npz in .* is damaged; training goes on after epoch 1\.", capsys.readouterr().out)
+    np.testing.assert_array_equal(weights(net), weights(whole))
+
+
+def changed(path, **changes):
+    """A state with other values; a value None takes an array away."""
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    state = json.loads(str(arrays["state"])) | {key: value for key, value in changes.items() if key in STATE}
+    arrays |= {key: value for key, value in changes.items() if key not in STATE}
+    arrays = {key: value for key, value in arrays.items() if value is not None}
+    np.savez(path, **arrays | {"state": np.array(json.dumps(state))})
+
+
+STATE = ("epochs", "history", "stopped", "callbacks", "seconds")
+WRONG = [
+    {"epochs": 1e9}, {"epochs": 10**9}, {"epochs": -1}, {"epochs": None}, {"history": []}, {"history": {"loss": [1.0] * 9}},
+    {"callbacks": [{}]}, {"callbacks": None}, {"seconds": "long"}, {"stopped": "yes"}, {"variable_0": np.zeros((3, 3))},
+    {"variable_1": None}, {"variable_7": np.zeros(2)},
+]  # fmt: skip
+
+
+def test_states_of_other_values_and_shapes_are_set_aside(data, broken_off, run_folder, tmp_path, capsys):
+    """None is taken for a finished run or ends in a traceback: the state before it takes its place."""
+    whole, net = plain(), plain()
+    training.fit(whole, data, "whole", epochs=3, show=False)
+    broken_off(2)
+    with pytest.raises(KeyboardInterrupt):
+        training.fit(plain(), data, "run", epochs=3, show=False)
+    broken_off(None)
+    (working,) = run_folder.glob("run/*.running")
+    net.optimizer.build(net.trainable_variables)
+    for k, wrong in enumerate(WRONG):
+        copy = shutil.copytree(working, tmp_path / str(k))
+        changed(copy / checkpoint.LATEST, **wrong)
+        found = checkpoint.Checkpoint(copy, [])
+        message = found.find(net, 3)
+        assert found.epochs == 1 and "damaged" in message and (copy / "state.npz.damaged").exists(), wrong
+    for name in (checkpoint.LATEST, checkpoint.PREVIOUS):
+        changed(working / name, **wrong)
+    net = plain()
+    assert training.fit(net, data, "run", epochs=3, show=False).record["epochs"] == 3
+    assert "starts again from the first epoch" in capsys.readouterr().out
     np.testing.assert_array_equal(weights(net), weights(whole))
 
 

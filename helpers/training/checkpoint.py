@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import math
 import os
 import pathlib
 import time
@@ -10,7 +11,7 @@ import keras
 import numpy as np
 
 from helpers import models, runs
-from helpers.files import write_atomically
+from helpers.files import read_arrays, write_atomically
 
 from .progress import TrainingError
 
@@ -84,18 +85,20 @@ class Checkpoint(keras.callbacks.Callback):
         """How long the run has taken, earlier sittings included."""
         return time.monotonic() - self.began
 
-    def find(self) -> str:
-        """Read the newest state that is whole; returns a message about damaged ones, '' if there are none."""
+    def find(self, model: keras.Model | None = None, epochs: float = math.inf) -> str:
+        """Read the newest state that is whole and fits the model; returns a message about damaged ones, '' if there are none."""
         damaged = []
         for path in (self.folder / LATEST, self.folder / PREVIOUS):
-            if not path.exists():
+            if not os.path.lexists(path):
                 continue
             try:
-                with np.load(path, allow_pickle=False) as stored:
-                    arrays = {key: stored[key] for key in stored.files}
+                arrays = read_arrays(path)
                 state = json.loads(str(arrays.pop("state")))
+                check(state, arrays, len(self.others), epochs, model)
             except Exception:  # whatever a damaged file makes the reader stumble over
                 damaged.append(path.name)
+                if self.write:
+                    runs.set_aside(path)
                 continue
             self.arrays, self.remembered = arrays, state["callbacks"]
             self.history, self.epochs, self.stopped = state["history"], state["epochs"], state["stopped"]
@@ -148,6 +151,24 @@ class Checkpoint(keras.callbacks.Callback):
                 os.replace(latest, self.folder / PREVIOUS)
 
 
+def check(state: dict, arrays: dict, callbacks: int, epochs: float, model: keras.Model | None) -> None:
+    """A ValueError, or another error, where a state is none of this run: its counts, its curves, the shapes of its arrays."""
+    done, curves = state["epochs"], state["history"].values()
+    if type(done) is not int or not 1 <= done <= epochs or not all(len(curve) <= done for curve in curves):
+        raise ValueError(f"{done} epochs")
+    if not isinstance(state["stopped"], bool) or not 0 <= state["seconds"] < 1e9:
+        raise ValueError("it cannot be told how the run went")
+    if len(state["callbacks"]) != callbacks or not all(
+        isinstance(plain_values, dict) for plain_values in state["callbacks"]
+    ):
+        raise ValueError("it has other callbacks")
+    for i, variable in enumerate(variables(model) if model else ()):
+        array = arrays.get(f"variable_{i}")
+        absent_before = i >= len(model.variables) + len(inner(model).variables)  # a float16 run that began in float32
+        if (array is None and not absent_before) or (array is not None and array.shape != tuple(variable.shape)):
+            raise ValueError(f"variable {i} does not fit")
+
+
 def rounded(value):
     """A score with six digits; a list where a metric gives one number a class."""
     value = np.asarray(value, float)
@@ -156,9 +177,13 @@ def rounded(value):
 
 def variables(model: keras.Model) -> list:
     """Everything that changes while a model trains: weights, running statistics, seed generators, the optimizer."""
-    outer = model.optimizer.variables
-    inner = getattr(model.optimizer, "inner_optimizer", model.optimizer).variables
-    return [*model.variables, *inner, *outer[: len(outer) - len(inner)]]  # the rest: float16's scale of the loss
+    outer, own = model.optimizer.variables, inner(model).variables
+    return [*model.variables, *own, *outer[: len(outer) - len(own)]]  # the rest: float16's scale of the loss
+
+
+def inner(model: keras.Model):
+    """The optimizer itself, which float16 wraps into one that scales the loss."""
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
 
 
 def values(several) -> list[np.ndarray]:

@@ -69,16 +69,18 @@ def fit(
             if not again and (found := finished(folder, model, line)):
                 return found
             working = folder.with_name(folder.name + ".running")
-            working.mkdir(parents=True, exist_ok=True)
+            trained = places.place(model)
+            if places.host == 0:
+                clear(run, folder, working, again, line)
             places.agree()
             kept = Checkpoint(working, callbacks, write=places.host == 0)
-            if (message := kept.find()) or kept.epochs:
+            if (message := kept.find(trained, epochs)) or kept.epochs:
                 line.keep(f"{run}: {message or f'goes on after epoch {kept.epochs}.'}")
             places.agree(kept.epochs)
             images, labels = data.train.images, data.train.labels
             batches = Batches(images, labels, batch, seed, kept.epochs, augment, class_weight, places)
             watching = [*callbacks, Progress(line, run, batches.steps, epochs), kept]
-            train(model, data, batches, watching, epochs, places)
+            train(model, trained, data, batches, watching, epochs, places)
             record = recorded(run, configuration, seed, data, model, kept, places)
             with places.alone(model) as network:
                 at_once = min(AT_ONCE, 4 * batch)
@@ -119,10 +121,9 @@ class Batches(keras.utils.PyDataset):
         return self.devices.share(images, labels, weights) if several else (images, labels, weights)
 
 
-def train(model, data, batches: Batches, callbacks: list, epochs: int, places: Devices) -> None:
-    """model.fit, on these devices and with their precision; afterwards the model has the weights."""
+def train(model, trained, data, batches: Batches, callbacks: list, epochs: int, places: Devices) -> None:
+    """trained.fit: the model itself, or its double on these devices; afterwards the model has the weights."""
     kept = callbacks[-1]
-    trained = places.place(model)
     weights = {id(variable) for variable in model.weights}
     seeds = [variable for variable in model.variables if id(variable) not in weights]  # of dropout and augmentation
     passing = [*seeds, *trained.optimizer.variables]
@@ -205,9 +206,10 @@ def folder_of(run: str, configuration: dict, seed: int, again: bool) -> pathlib.
     """The run's folder; for a model that came out of this very run (a cell is run twice), again the folder of that one."""
     folder = runs.folder(run, runs.digest(configuration), seed)
     for other in () if again else runs.find(run):
-        if other.record.get("last_weights") != configuration["first_weights"]:
+        first = other.record.get("configuration", {}).get("first_weights")
+        if first is None or other.record.get("last_weights") != configuration["first_weights"]:
             continue
-        began = configuration | {"first_weights": other.record["configuration"]["first_weights"]}
+        began = configuration | {"first_weights": first}
         if runs.folder(run, runs.digest(began), seed) == other.folder:
             return other.folder
     return folder
@@ -218,19 +220,28 @@ def finished(folder: pathlib.Path, model, line: Line) -> runs.Run | None:
     found = runs.read(folder)
     if found is None:
         return None
+    before, everything = values(model.weights), [*model.weights, *model.optimizer.variables]
     optimizer = values(model.optimizer.variables)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the optimizer's state is not taken from there
             model.load_weights(folder / "model.keras")
         assign(model.optimizer.variables, optimizer)
-    except Exception as problem:
-        raise TrainingError(
-            f"The network in {folder} cannot be read.", "Delete that folder, then train again."
-        ) from problem
-    when = f"{found.record['epochs']} epochs on {found.record['finished'][:10]}"
+        when = f"{found.record['epochs']} epochs on {found.record['finished'][:10]}"
+    except Exception:  # its network or its record is damaged: no finished run
+        assign(everything, [*before, *optimizer])
+        return None
     line.log(f"{found.name}: found finished ({when}); nothing is trained again.")
     return dataclasses.replace(found, model=model)
+
+
+def clear(run: str, folder: pathlib.Path, working: pathlib.Path, again: bool, line: Line) -> None:
+    """Make room for a run: a damaged one is set aside, and so is what lies in the place of its working folder."""
+    stray = working.is_symlink() or not working.is_dir()
+    for path in [folder] * (not again) + [working] * stray:
+        if os.path.lexists(path):
+            line.keep(f"{run}: {runs.set_aside(path)}, and the run is trained again.")
+    working.mkdir(parents=True, exist_ok=True)
 
 
 @contextlib.contextmanager
