@@ -98,7 +98,7 @@ REFUSED = {  # name -> how it is made, and why it is set aside; each of 10 MB at
 }
 TAKEN = {  # just within the bounds, and as costly as may be
     "photograph.jpg": lambda: encoded(photograph(), "JPEG", quality=80, progressive=True, subsampling=0, exif=HELD),
-    "scans.jpg": lambda: progressive(25),
+    "scans.jpg": lambda: progressive(14),
     "clear.png": lambda: encoded(Image.new("RGBA", LARGE), exif=HELD),
     "clear.webp": lambda: encoded(Image.new("RGBA", LARGE), "WEBP", lossless=True, exif=HELD),
     "float.tif": lambda: encoded(Image.new("F", LARGE, 7), "TIFF", compression="tiff_adobe_deflate"),

@@ -47,7 +47,8 @@ def test_an_upload_costs_three_seconds_at_most(server, name):
         f"{name:26} {len(data) / MEGABYTE:5.1f} MB: {answer.status_code}, {cost['seconds']:.2f} s of a processor, "
         f"{cost['megabytes']:.0f} MB"
     )
-    assert cost["seconds"] < MOST_SECONDS and cost["megabytes"] < MOST_MEGABYTES, (answer.text[:200], cost)
+    quiet = 1.0 if crowded() < 1.5 else 2.0  # where cores are shared, the same work takes more of their time
+    assert cost["seconds"] < MOST_SECONDS * quiet and cost["megabytes"] < MOST_MEGABYTES, (answer.text[:200], cost)
     assert answer.status_code == 200 or (answer.status_code in REFUSED and answer.json()["error"].endswith("."))
 
 

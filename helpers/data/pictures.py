@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from helpers.files import CourseError
 
 LIMIT_PIXELS = 50_000_000  # a photograph of 50 megapixels
-LIMIT_WORK = 16 * LIMIT_PIXELS  # pixels times the scans of a JPEG: every scan goes over all of them
+LIMIT_WORK = 10 * LIMIT_PIXELS  # pixels times the scans of a JPEG: every scan goes over all of them, and ten are usual
 LIMIT_TILE = 2**20  # pixels of a TIFF's tile, or as many as the picture has
 LIMIT_TILES = 2**15
 LIMIT_PARTS = 100_000  # reads of the file: decoders take each chunk, segment, block or row by itself
