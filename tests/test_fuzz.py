@@ -1,6 +1,6 @@
 """Mutated files, thousands of them: no reader raises anything but the course's own errors, and no process dies.
 
-Some hundred examples in `make test`; with SOAK=1 many thousands. Each kind of file starts from whole ones and has bytes set,
+Some hundred examples in `make test`; with SOAK=1 many thousands, with FUZZ=n n times as many. Each kind of file starts from whole ones and has bytes set,
 put in, taken out, repeated or cut off, so that headers, sizes and checksums lie.
 """
 
@@ -24,7 +24,7 @@ from helpers.training import checkpoint
 from tests import hostile
 from tests.test_data_sources import row
 
-MORE = 60 if os.environ.get("SOAK") else 1
+MORE = int(os.environ.get("FUZZ", 60 if os.environ.get("SOAK") else 1))
 FACE = hostile.face(1)
 PICTURES = [
     *(hostile.encoded(FACE, kind) for kind in ("JPEG", "PNG", "TIFF", "GIF", "BMP", "WEBP")),
