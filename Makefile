@@ -46,7 +46,7 @@ test: $(STAMP)  ## unit tests, then every notebook end to end (profile quick)
 
 soak: $(STAMP)  ## attacks with figures: 20 kills of a training, hostile uploads and clients, 50 bad videos (30 minutes)
 	@SOAK=1 $(PY) -m pytest -s tests/test_training_resume.py -k killed
-	@SOAK=1 $(PY) -m pytest -s tests/test_faceapp_attack.py tests/test_faceapp_web.py tests/test_faceapp_web_server.py tests/test_faceapp_bad_videos.py
+	@SOAK=1 $(PY) -m pytest -s tests/test_fuzz.py tests/test_faceapp_attack.py tests/test_faceapp_web.py tests/test_faceapp_web_server.py tests/test_faceapp_bad_videos.py
 
 test-colab: $(STAMP)  ## the notebooks with Colab's and Kaggle's versions, both platforms simulated
 	@$(PY) -m tests.platforms
