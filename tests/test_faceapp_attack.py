@@ -25,15 +25,16 @@ from .web_world import REFUSED, bad_upload, picture
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="bounds on processor and memory are Unix's")
 MOST_SECONDS, MOST_MEGABYTES = 3, 600  # of one upload
 SENT = {name: make for name, (make, _) in costly.REFUSED.items()} | costly.TAKEN
+ORDINARY = encoded(scene(1, seed=1, yaw=0, pitch=0, roll=0, light_level=0.9).image, "JPEG")
 LIGHT = ("progressive.jpg", "chunks.png", "odd.pgm", "clear.webp", "scans.jpg")
 
 
 @pytest.fixture(scope="module")
 def server():
     with Server() as made:
-        made.post(picture())
+        made.post(ORDINARY)
         if SOAK:  # TensorFlow comes with the first heatmap
-            made.post(encoded(scene(1, seed=1, yaw=0, pitch=0, roll=0, light_level=0.9).image), "api/explain")
+            made.post(ORDINARY, "api/explain")
         yield made
 
 
@@ -67,7 +68,7 @@ def test_eight_at_once_do_not_stop_it(server):
     while time.monotonic() < end:
         healths.append(server.waited())
         begun = time.monotonic()
-        answer = server.post(picture())
+        answer = server.post(ORDINARY)
         waits.append(time.monotonic() - begun)
         statuses.append(answer.status_code)
         assert answer.status_code == 200 or (answer.status_code == 503 and answer.headers["Retry-After"])
@@ -90,7 +91,7 @@ def test_slow_and_silent_clients_hold_no_thread(server):
         for line in lines[:60]:
             line.sendall(b"x")
         waits.append(server.waited())
-        assert server.post(picture()).status_code == 200
+        assert server.post(ORDINARY).status_code == 200
         time.sleep(2 if SOAK and k else 0)
     print(f"60 slow and 45 silent clients: health within {max(waits):.2f} s")
     assert max(waits) < 2 * crowded()
@@ -142,7 +143,7 @@ def test_only_its_own_names_are_answered(server):
 def test_no_other_site_uses_it(server, headers, status):
     if headers.get("Origin") == "the page":
         headers = {"Origin": server.url.rstrip("/")}
-    answer = server.post(picture(), headers=headers)
+    answer = server.post(ORDINARY, headers=headers)
     assert answer.status_code == status and "default-src" in answer.headers["Content-Security-Policy"]
     linked = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"}
     assert requests.get(server.url, headers=linked, timeout=20).status_code == 200, "a link leads to the page"
