@@ -59,7 +59,7 @@ def slug(heading: str) -> str:
 @functools.cache
 def sections(name: str) -> dict[str, tuple[str, list]]:
     """A notebook's sections by their places: heading and cells, up to the next heading that is not deeper."""
-    starts, cells = [], read(FOLDER / f"{name}.ipynb").cells
+    starts, cells = [], [part for cell in read(FOLDER / f"{name}.ipynb").cells for part in at_headings(cell)]
     for i, cell in enumerate(cells):
         found = re.search(r"^(#{1,3}) (.+?)\s*$", cell.source, re.M) if cell.cell_type == "markdown" else None
         if found:
@@ -70,6 +70,14 @@ def sections(name: str) -> dict[str, tuple[str, list]]:
         deeper = next((i for i, _, _ in starts[k + 1 :] if i < end), end)
         made[slug(heading)] = heading, cells[start : end if deeper == end else deeper]
     return made
+
+
+def at_headings(cell) -> list:
+    """A text cell cut before each of its headings: a section may begin in the middle of a cell."""
+    if cell.cell_type == "code" or "```" in cell.source:
+        return [cell]
+    pieces = [piece for piece in re.split(r"(?=^#{1,3} )", cell.source, flags=re.M) if piece.strip()]
+    return [type(cell)(cell | {"source": piece.strip()}) for piece in pieces]
 
 
 def slides(session: Session) -> list[str]:
