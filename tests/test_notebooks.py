@@ -13,7 +13,6 @@ NAMES = [path.stem for path in SERIES]
 TAGS = {"setup", "exercise", "check", "solution"}
 # Their code or the drawing changed after their outputs were made; to be emptied by the next `make notebooks`.
 STALE = {
-    "06_trial_4_dropout",
     "10_saliency_and_occlusion",
 }
 pytestmark = pytest.mark.parametrize("path", SERIES, ids=NAMES)
