@@ -21,8 +21,13 @@ PARTS = {  # the table of contents: a heading, and the numbers of its notebooks
 }
 PAGES = {  # page of the book: the file of the repository that it shows
     "leaderboard": "docs/leaderboard.md",
+    "drawn_faces": "docs/drawn_faces.md",
     "data": "data/README.md",
 } | {f"card_{path.stem}": f"helpers/assets/{path.name}" for path in sorted((ROOT / "helpers/assets").glob("*.md"))}
+TEACHING = {"teaching": "teaching/README.md"} | {
+    f"teaching_{page}": f"teaching/{page}.md" for page in "sessions notebooks assessment questions law alone".split()
+}
+PAGES |= TEACHING
 OWN = ["remember", "glossary"]  # the book's own pages, after the series
 CARD = re.compile(r"\*\*(?P<read>\d+) minutes? to read.*?, (?P<run>\d+) minutes? to run\*\*")
 
@@ -129,7 +134,8 @@ def series() -> str:
 def contents() -> str:
     """The tables of contents, one for each part, which make the menu at the left."""
     tables = [(part, [f"notebooks/{stem}" for stem in stems(numbers)]) for part, numbers in PARTS.items()]
-    tables.append(("To look things up", [*OWN, *PAGES]))
+    tables.append(("To look things up", [*OWN, *(page for page in PAGES if page not in TEACHING)]))
+    tables.append(("To teach, or to learn alone", list(TEACHING)))
     return "\n".join(
         "\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```", ""])
         for caption, pages in tables
