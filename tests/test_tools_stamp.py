@@ -99,6 +99,13 @@ def test_any_address_can_be_stamped_over(owner, name):
         assert contents(root) == before
 
 
+def test_a_notebook_taken_from_a_newer_version_is_stamped_too(repository):
+    new = (repository / "notebooks" / "00_x.ipynb").read_text("utf-8")
+    stamp("ada/course", repository)
+    (repository / "notebooks" / "01_y.ipynb").write_text(new, "utf-8")
+    assert stamp("ada/course", repository) == ["notebooks/01_y.ipynb"]
+
+
 @pytest.mark.parametrize(
     "nonsense",
     ["", "name", "a/b/c", "https://github.com/a/b", "a b/c", "-a/b", "a/", '"; x/y', "a/b\n", "ä/b", "a\\1/b"],

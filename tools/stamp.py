@@ -14,7 +14,8 @@ def stamp(address: str, root: pathlib.Path = ROOT) -> list[str]:
     citation = root / "CITATION.cff"
     old = re.search(r'^repository-code: "https://github\.com/([^"]+)"', citation.read_text("utf-8"), re.M)[1]
     before = r'github\.com/|github/|gh/|REPOSITORY = \\"|/kernels/welcome\?src=https://github\.com/'
-    places = re.compile(rf"({before}){re.escape(old)}(?=\.git(?![\w-])|\.?(?![\w.-]))")
+    olds = f"(?:{re.escape(old)}|OWNER/NAME)"  # OWNER/NAME: in what was taken from a newer version of the course
+    places = re.compile(rf"({before}){olds}(?=\.git(?![\w-])|\.?(?![\w.-]))")
     changed = []
     for path in [root / "README.md", citation, *sorted((root / "notebooks").glob("*.ipynb"))]:
         text = path.read_bytes().decode("utf-8") if path.exists() else ""
