@@ -79,6 +79,8 @@ def status(here: Course) -> list[str]:
     odd = environment.untested(found)
     data = f"drawn faces, world {here.seed}" if here.data == "drawn" else pathlib.PurePath(here.data).name
     device = f"{here.gpus} GPU{'s' * (here.gpus > 1)}" if here.gpus else f"{os.cpu_count()} cores, no GPU"
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    device += f", Keras on {backend}" if backend != "tensorflow" else ""
     sizes = (
         f"{here.profile.faces_per_class} faces a class, {here.profile.pixels} px, at most {here.profile.epochs} epochs"
     )

@@ -9,7 +9,7 @@ import warnings
 import keras
 import numpy as np
 
-from helpers import CLASSES, environment, models
+from helpers import CLASSES, environment, models, runs
 from helpers.files import guarded, read_arrays
 
 from .download import PretrainedError
@@ -38,12 +38,22 @@ def lite(net: keras.Model | None = None):
     path = BUNDLED.with_suffix(".tflite")
     if keras.backend.backend() != "tensorflow" or not path.is_file() or not (net is None or is_bundled(net)):
         return None
+    content = (
+        path.read_bytes()
+    )  # an interpreter does not survive a damaged file: only the very one that is recorded is opened
+    if runs.digest(np.frombuffer(content, np.uint8)) != runs.record("emotion_net_publictest")["lite"]["file"]:
+        return None
+    return interpreted(content)
+
+
+def interpreted(content: bytes):
+    """The function of a LiteRT file, which must be whole; None where no interpreter is at hand, or one too old for it."""
     try:
         with environment.hushed(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # TensorFlow's own interpreter says that it will move to ai-edge-litert
-            interpreter = interpreters()(model_path=str(path), num_threads=1)
+            interpreter = interpreters()(model_content=content, num_threads=1)
             interpreter.allocate_tensors()
-    except Exception:  # absent, or too old for the file: whoever asks has the compiled net, which says the same
+    except Exception:  # whoever asks has the compiled net, which says the same
         return None
     place, answer = (ends[0]["index"] for ends in (interpreter.get_input_details(), interpreter.get_output_details()))
     lock = threading.Lock()  # an interpreter serves one thread at a time
