@@ -19,7 +19,7 @@ from helpers import CLASSES, data, environment
 from helpers.files import write_atomically
 from helpers.models import SIDE
 
-EPOCHS, BATCH, RATE, DECAY, MIXUP, ERASED = 40, 128, 0.1, 5e-3, 0.2, 0.5
+EPOCHS, BATCH, RATE, DECAY, MIXUP, ERASED = 34, 128, 0.1, 5e-3, 0.2, 0.5
 SIDES = {"teacher_48": SIDE, "teacher_crop": 44, "teacher_edges": SIDE}
 VOTES = 0.5  # the weight of FER+'s votes in the loss, beside the label's 1
 INTERIM = pathlib.Path(__file__).parent / "interim"
