@@ -27,7 +27,7 @@ def offline(monkeypatch, tmp_path):
     """Folders of its own, and addresses where nobody listens: no test downloads the real files."""
     own_folders(monkeypatch, tmp_path)
     for name, file in PUBLISHED.items():
-        url = f"http://127.0.0.1:9/{file.path.name}"
+        url = f"https://127.0.0.1:9/{file.path.name}"
         monkeypatch.setitem(PUBLISHED, name, dataclasses.replace(file, url=url))
 
 
