@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from tools.classroom.slides import slug
 from tools.notebooks import FOLDER, ROOT, SERIES, minutes_to_read, read, tagged
 
 TEACHING = ROOT / "teaching"
@@ -18,11 +19,6 @@ MINUTES = json.loads((ROOT / "helpers/assets/minutes.json").read_text("utf-8"))
 NUMBERS = [path.stem[:2] for path in SERIES]
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 DECIMAL = re.compile(r"(?<![\w.,])[+-]?\d?\.\d{2,}(?![\w.])")
-
-
-def slug(heading: str) -> str:
-    """The place of a heading in its page, as GitHub and the book name it."""
-    return re.sub(r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()).replace(" ", "-")
 
 
 def headings(text: str) -> list[str]:
