@@ -101,14 +101,20 @@ def spoil(path, how):
     )
 
 
-def test_damaged_checkpoints_are_passed_over(data, broken_off, run_folder, tmp_path, capsys):
-    whole = plain()
+def whole_and_broken_off(whole, data, broken_off, run_folder):
+    """Train `whole` to its end, and a net like it that is broken off after its second epoch; returns that one's working folder."""
     training.fit(whole, data, "whole", epochs=3, show=False)
     broken_off(2)
     with pytest.raises(KeyboardInterrupt):
         training.fit(plain(), data, "run", epochs=3, show=False)
     broken_off(None)
     (working,) = run_folder.glob("run/*.running")
+    return working
+
+
+def test_damaged_checkpoints_are_passed_over(data, broken_off, run_folder, tmp_path, capsys):
+    whole = plain()
+    working = whole_and_broken_off(whole, data, broken_off, run_folder)
     for how in ("empty", "half", "changed", "something else", "absent", "both"):
         copy = shutil.copytree(working, tmp_path / how)
         if how == "absent":  # killed between the two renames
@@ -150,12 +156,7 @@ WRONG = [
 def test_states_of_other_values_and_shapes_are_set_aside(data, broken_off, run_folder, tmp_path, capsys):
     """None is taken for a finished run or ends in a traceback: the state before it takes its place."""
     whole, net = plain(), plain()
-    training.fit(whole, data, "whole", epochs=3, show=False)
-    broken_off(2)
-    with pytest.raises(KeyboardInterrupt):
-        training.fit(plain(), data, "run", epochs=3, show=False)
-    broken_off(None)
-    (working,) = run_folder.glob("run/*.running")
+    working = whole_and_broken_off(whole, data, broken_off, run_folder)
     net.optimizer.build(net.trainable_variables)
     for k, wrong in enumerate(WRONG):
         copy = shutil.copytree(working, tmp_path / str(k))
