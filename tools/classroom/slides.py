@@ -22,7 +22,7 @@ from tools.notebooks import FOLDER, ROOT, read
 
 SESSIONS, OUT = ROOT / "teaching" / "sessions.md", ROOT / "build" / "slides"
 PARTS = pathlib.Path(__file__).parent / "deck"  # the page around the slides, and their look
-REVEAL = json.loads((PARTS / "packages.json").read_text("utf-8"))
+PACKAGES = json.loads((PARTS / "packages.json").read_text("utf-8"))
 LINK = re.compile(r"\[[^\]]*\]\(\.\./notebooks/(\w+)\.ipynb#([^)]+)\)")
 FIGURES, WORDS = 2, 70  # of a section, at most; words below a figure
 
@@ -157,7 +157,7 @@ def fetch(into: pathlib.Path) -> None:
     """reveal.js and MathJax, of one version and digest each, as files beside the decks."""
     kept = ROOT / "build" / "npm"
     kept.mkdir(parents=True, exist_ok=True)
-    for name, package in REVEAL.items():
+    for name, package in PACKAGES.items():
         archive = kept / f"{name}-{package['version']}.tgz"
         if not archive.exists():
             npm.pack(f"{name}@{package['version']}", kept)
